@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/fixed_bytes.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace thuisbasis::sqlite {
+
+/// The Error for a SQLite result code: kDiskFull, kLocked, kDamaged, kIo or kInternal, with SQLite's own words.
+Error error_of(sqlite3* db, int result_code, std::string_view doing);
+
+/// A prepared statement. Values are bound by position from 1 and read by position from 0, as SQLite counts.
+/// Bound text and bytes are not copied: they must outlive the next step or reset. One thread at a time.
+class Statement final {
+ public:
+  Statement() = default;
+  Statement(sqlite3* db, sqlite3_stmt* statement);
+
+  Statement& bind(int position, std::int64_t value);
+  Statement& bind(int position, std::uint64_t value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, int value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, std::uint32_t value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, double value);
+  Statement& bind(int position, std::string_view text);
+  Statement& bind(int position, const char* text) { return bind(position, std::string_view(text)); }
+  Statement& bind(int position, ByteView blob);
+  Statement& bind(int position, const Bytes& blob) { return bind(position, ByteView(blob)); }
+  Statement& bind_null(int position);
+  template <typename Tag, std::size_t N>
+  Statement& bind(int position, const FixedBytes<Tag, N>& id) {
+    return bind(position, id.view());
+  }
+
+  /// True with a row to read, false at the end (and then reset).
+  Result<bool> step();
+  /// Runs to the end, ignores rows, resets.
+  Status run();
+  void reset();
+
+  int columns() const;
+  std::string_view column_name(int column) const;
+  int column_type(int column) const;  ///< SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB or SQLITE_NULL
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string_view text(int column) const;  ///< valid until the next step or reset
+  ByteView blob(int column) const;          ///< valid until the next step or reset
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  sqlite3* db_ = nullptr;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  int bind_result_ = 0;
+};
+
+/// An open database connection. Owns its statements' cache; close it last. One thread at a time.
+class Connection final {
+ public:
+  struct Options {
+    bool create = false;
+    bool read_only = false;
+    const char* vfs = nullptr;  ///< name of a registered VFS; null for SQLite's own
+  };
+  static Result<Connection> open(const std::string& path, const Options& options);
+
+  /// Runs one or more statements without parameters.
+  Status execute(std::string_view sql);
+  /// Prepares a statement that the caller keeps.
+  Result<Statement> prepare(std::string_view sql);
+  /// A cached statement for this SQL, reset and ready to bind. The pointer stays valid as long as the connection.
+  Result<Statement*> cached(std::string_view sql);
+  /// The single integer that a query answers.
+  Result<std::int64_t> query_integer(std::string_view sql);
+
+  std::int64_t last_insert_rowid() const;
+  std::int64_t changes() const;  ///< rows changed by the latest statement
+  bool in_transaction() const;
+  sqlite3* handle() const { return db_.get(); }
+  /// Drops all cached statements, for example before the schema changes.
+  void clear_cache();
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const;
+  };
+  struct Cache;
+  struct DropCache {
+    void operator()(Cache* cache) const;
+  };
+  Connection(sqlite3* db);
+
+  std::unique_ptr<sqlite3, Close> db_;
+  std::unique_ptr<Cache, DropCache> cache_;
+};
+
+/// BEGIN IMMEDIATE now, ROLLBACK when it goes out of scope unless commit() succeeded.
+class Transaction final {
+ public:
+  static Result<Transaction> begin(Connection& connection);
+  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  /// After an error the transaction is rolled back.
+  Status commit();
+
+ private:
+  explicit Transaction(Connection* connection) : connection_(connection) {}
+  Connection* connection_;
+};
+
+}  // namespace thuisbasis::sqlite

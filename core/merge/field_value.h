@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <compare>
+#include <cstdint>
+
+#include "core/base/bytes.h"
+
+namespace thuisbasis {
+
+/// How a value is written on the wire; the numbers are stored and hashed.
+enum class ValueShape : std::uint8_t {
+  kNone = 0,  ///< the field was emptied
+  kVarint = 1,
+  kFixed64 = 2,
+  kFixed32 = 3,
+  kData = 4,  ///< string, bytes
+};
+
+/// The value of one field, or one element of a set, without its meaning: enough to keep, merge, hash and send fields
+/// that this version has no name for. Integers as protobuf's two's complement.
+struct FieldValue {
+  ValueShape shape = ValueShape::kNone;
+  std::uint64_t number = 0;  ///< of kVarint, kFixed64, kFixed32
+  Bytes data;                ///< of kData
+
+  static FieldValue none() { return {}; }
+  static FieldValue varint(std::uint64_t value) { return {ValueShape::kVarint, value, {}}; }
+  static FieldValue text(std::string_view value) { return {ValueShape::kData, 0, to_bytes(as_bytes(value))}; }
+  static FieldValue bytes(ByteView value) { return {ValueShape::kData, 0, to_bytes(value)}; }
+
+  friend auto operator<=>(const FieldValue&, const FieldValue&) = default;
+};
+
+}  // namespace thuisbasis
