@@ -66,15 +66,20 @@ Bytes signed_bytes(std::string_view label, ByteView message) {
   return bytes;
 }
 
-Status verify_signature(const VerifyKey& key, std::string_view label, ByteView message, ByteView signature) {
+Status verify_raw_signature(const VerifyKey& key, ByteView message, ByteView signature) {
   if (signature.size() != Signature::kSize)
     return Error(Code::kBadSignature,
                  "a signature has 64 bytes, this one " + std::to_string(signature.size()));
   ensure_sodium();
-  const Bytes bytes = signed_bytes(label, message);
-  if (crypto_sign_verify_detached(signature.data(), bytes.data(), bytes.size(), key.view().data()) != 0)
-    return Error(Code::kBadSignature, std::string(label));
+  if (crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key.view().data()) != 0)
+    return Error(Code::kBadSignature, "not of this key over these bytes");
   return {};
+}
+
+Status verify_signature(const VerifyKey& key, std::string_view label, ByteView message, ByteView signature) {
+  Status status = verify_raw_signature(key, signed_bytes(label, message), signature);
+  if (!status) return std::move(status.error()).within(label);
+  return status;
 }
 
 }  // namespace thuisbasis

@@ -46,5 +46,8 @@ Bytes signed_bytes(std::string_view label, ByteView message);
 /// ("thuisbasis/1/bundle"), so that a signature over one thing never serves as one over another.
 /// Strict: canonical S and R, exactly 64 bytes. kBadSignature otherwise. Any thread.
 Status verify_signature(const VerifyKey& key, std::string_view label, ByteView message, ByteView signature);
+/// The same over the bare message. Only for formats that bring their own separation, such as the signature
+/// base of HTTP requests (RFC 9421, 3.3.6).
+Status verify_raw_signature(const VerifyKey& key, ByteView message, ByteView signature);
 
 }  // namespace thuisbasis
