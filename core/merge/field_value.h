@@ -16,8 +16,8 @@ enum class ValueShape : std::uint8_t {
   kData = 4,  ///< string, bytes
 };
 
-/// The value of one field, or one element of a set, without its meaning: enough to keep, merge, hash and send fields
-/// that this version has no name for. Integers as protobuf's two's complement.
+/// The value of one field, or one element of a set, without its meaning: enough to keep, merge, hash and send
+/// fields that this version has no name for. The number is protobuf's wire payload, unchanged.
 struct FieldValue {
   ValueShape shape = ValueShape::kNone;
   std::uint64_t number = 0;  ///< of kVarint, kFixed64, kFixed32
@@ -28,7 +28,13 @@ struct FieldValue {
   static FieldValue text(std::string_view value) { return {ValueShape::kData, 0, to_bytes(as_bytes(value))}; }
   static FieldValue bytes(ByteView value) { return {ValueShape::kData, 0, to_bytes(value)}; }
 
+  /// An order for sorting, without meaning.
   friend auto operator<=>(const FieldValue&, const FieldValue&) = default;
 };
+
+/// The order that MIN and MAX go by, the same on devices that know the field's type and on those that do not:
+/// varints as signed integers, fixed widths as IEEE 754 numbers (totalOrder), data byte by byte, different
+/// shapes by shape. The schema admits MIN and MAX only for types whose own order this is.
+std::strong_ordering compare_values(const FieldValue& a, const FieldValue& b);
 
 }  // namespace thuisbasis

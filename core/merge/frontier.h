@@ -6,8 +6,8 @@
 
 namespace thuisbasis {
 
-/// Version vector: the last number applied of every author. Ordered, so that iteration reaches wire and disk the
-/// same way everywhere. A plain value.
+/// Version vector: the last number applied of every author. Ordered, so that iteration reaches wire and disk
+/// the same way everywhere. A plain value.
 class Frontier final {
  public:
   std::uint64_t at(const Author& author) const;  ///< 0 when nothing of the author was applied

@@ -10,8 +10,8 @@
 
 namespace thuisbasis {
 
-/// The rule codes of proto/thuisbasis/merge_rules.proto, as they travel. An unlisted number is a rule of a later
-/// version: its operations are kept, not understood.
+/// The rule codes of proto/thuisbasis/merge_rules.proto, as they travel. An unlisted number is a rule of a
+/// later version: its operations are kept, not understood.
 enum class Rule : std::uint8_t {
   kRegister = 1,
   kText = 2,
@@ -25,8 +25,23 @@ enum class Rule : std::uint8_t {
 };
 inline constexpr std::uint32_t kLifecycleField = 0;
 
-/// One field operation: replaces exactly the dots it names, then adds its entry (if it has one) under the dot of
-/// its change.
+/// True for the rules above, false for those of a later version.
+constexpr bool is_known_rule(std::uint8_t rule) { return rule >= 1 && rule <= 9; }
+
+/// One field operation: replaces exactly the dots it names, then adds its entry (if it has one) under the dot
+/// of its change. By rule:
+/// - kRegister, kText: `entry` is the value, shape kNone where the field was emptied.
+/// - kSet: `entry` is the element; it replaces entries of that element only. `removed`: nothing is added.
+/// - kRemoveWinsSet: the same, but a removal is an entry too.
+/// - kCounter: `entry` is a varint, what the author adds (two's complement); the author's running total is
+/// the
+///   entry. `replaces` is empty: an author's changes arrive in order. So an edit of an old base loses no
+///   count.
+/// - kMin, kMax: `entry` is an offer. `replaces` is empty.
+/// - kOnce: `entry` is the value, in the creating change; several for a repeated field. `replaces` is empty.
+/// - kLifecycle, field 0: a deletion is a removed entry whose data lists the dots it saw
+/// (core/merge/dot_list.h); an
+///   undeletion has no entry.
 struct Operation {
   std::uint32_t field = 0;
   std::uint8_t rule = 0;  ///< a Rule, or a number this version does not know
@@ -43,6 +58,7 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+/// One record's part of a change. A record is known by kind and id together.
 struct RecordChange {
   RecordId record;
   std::uint32_t kind = 0;
@@ -64,10 +80,21 @@ struct Change {
 inline constexpr std::size_t kChangeBytesMax = std::size_t{1} << 20;
 inline constexpr std::size_t kChangeRecordsMax = 4096;
 inline constexpr std::size_t kRecordOperationsMax = 65536;
+inline constexpr std::size_t kChangeAuthorsMax = 4096;
+/// Numbers of changes stay below this, so that SQL's signed integers hold them.
+inline constexpr std::uint64_t kChangeNumberMax = (std::uint64_t{1} << 63) - 1;
+inline constexpr std::uint32_t kFieldNumberMax = (std::uint32_t{1} << 29) - 1;  ///< protobuf's own limit
 
-/// The bytes of a change (proto/thuisbasis/change.proto). Deterministic. kTooLarge beyond the limits above.
+/// What must have been applied before this change: the author's change before it, what it says it has seen,
+/// and every dot it replaces. The last is no luxury: a change that replaced what it does not wait for would
+/// leave different states behind in different orders.
+Frontier dependencies(const Change& change);
+
+/// The bytes of a change (proto/thuisbasis/change.proto). Deterministic. kTooLarge beyond the limits above,
+/// kInvalidArgument for a change that decode_change would refuse.
 Result<Bytes> encode_change(const Change& change);
-/// Parses a change of `author`. kMalformed, kTooLarge; kMissingDependency is the caller's to find.
+/// Parses a change of `author`; checks everything that can be checked without a state. kMalformed, kTooLarge;
+/// whether its dependencies() were applied is for the caller to find (kMissingDependency).
 Result<Change> decode_change(const Author& author, ByteView bytes);
 
 }  // namespace thuisbasis
