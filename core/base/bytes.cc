@@ -17,7 +17,8 @@ Result<Bytes> decode(std::string_view text, int variant) {
   Bytes bytes(text.size() / 4 * 3 + 3);
   std::size_t size = 0;
   const char* end = nullptr;
-  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end, variant) != 0 ||
+  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, &end,
+                        variant) != 0 ||
       end != text.data() + text.size())
     return Error(Code::kMalformed, "not base64");
   bytes.resize(size);

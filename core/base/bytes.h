@@ -34,7 +34,8 @@ Result<Bytes> from_hex(std::string_view text);  ///< kMalformed for anything but
 
 /// base64url without padding (RFC 4648, section 5): how ids are written for people and URLs.
 std::string to_base64url(ByteView bytes);
-Result<Bytes> from_base64url(std::string_view text);  ///< kMalformed for padding, other alphabets, trailing bits
+Result<Bytes> from_base64url(
+    std::string_view text);  ///< kMalformed for padding, other alphabets, trailing bits
 /// Standard base64 with padding, as HTTP structured fields (RFC 8941) write bytes.
 std::string to_base64(ByteView bytes);
 Result<Bytes> from_base64(std::string_view text);

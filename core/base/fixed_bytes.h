@@ -23,7 +23,8 @@ class FixedBytes final {
   /// kMalformed unless there are exactly N bytes.
   static Result<FixedBytes> from(ByteView view) {
     if (view.size() != N)
-      return Error(Code::kMalformed, "expected " + std::to_string(N) + " bytes, got " + std::to_string(view.size()));
+      return Error(Code::kMalformed,
+                   "expected " + std::to_string(N) + " bytes, got " + std::to_string(view.size()));
     FixedBytes value;
     std::copy(view.begin(), view.end(), value.bytes_.begin());
     return value;

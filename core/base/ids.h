@@ -40,6 +40,7 @@ struct Dot {
 template <>
 struct std::hash<thuisbasis::Author> {
   std::size_t operator()(const thuisbasis::Author& author) const noexcept {
-    return std::hash<thuisbasis::DeviceId>()(author.device) ^ std::hash<thuisbasis::InstanceId>()(author.instance);
+    return std::hash<thuisbasis::DeviceId>()(author.device) ^
+           std::hash<thuisbasis::InstanceId>()(author.instance);
   }
 };

@@ -8,14 +8,15 @@
 
 namespace thuisbasis {
 
-/// A value or an Error. A class of its own over tl::expected, so that it is [[nodiscard]] and std::expected can
-/// take over later.
+/// A value or an Error. A class of its own over tl::expected, so that it is [[nodiscard]] and std::expected
+/// can take over later.
 template <typename T>
 class [[nodiscard]] Result final : public tl::expected<T, Error> {
  public:
   using Base = tl::expected<T, Error>;
   using Base::Base;
-  Result(Error error) : Base(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : Base(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
 };
 
 template <>
@@ -23,7 +24,8 @@ class [[nodiscard]] Result<void> final : public tl::expected<void, Error> {
  public:
   using Base = tl::expected<void, Error>;
   Result() = default;
-  Result(Error error) : Base(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : Base(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
 };
 
 using Status = Result<void>;
@@ -35,14 +37,14 @@ using Status = Result<void>;
 
 /// TB_TRY(auto page, read_page(7));  declares or assigns the value, or returns the Error from this function.
 #define TB_TRY(target, ...) TB_TRY_INNER(TB_CONCAT(tb_result_, __LINE__), target, __VA_ARGS__)
-#define TB_TRY_INNER(temporary, target, ...)                            \
-  auto temporary = (__VA_ARGS__);                                       \
+#define TB_TRY_INNER(temporary, target, ...)                                \
+  auto temporary = (__VA_ARGS__);                                           \
   if (!temporary) return ::thuisbasis::Error(std::move(temporary.error())); \
   target = std::move(*temporary)
 
 /// TB_CHECK(write_page(7, bytes));  returns the Error from this function, if there is one.
-#define TB_CHECK(...)                                                                         \
-  do {                                                                                        \
-    if (auto tb_status = (__VA_ARGS__); !tb_status)                                           \
-      return ::thuisbasis::Error(std::move(tb_status.error()));                               \
+#define TB_CHECK(...)                                           \
+  do {                                                          \
+    if (auto tb_status = (__VA_ARGS__); !tb_status)             \
+      return ::thuisbasis::Error(std::move(tb_status.error())); \
   } while (false)

@@ -61,7 +61,8 @@ Statement& Statement::bind(int position, double value) {
 }
 Statement& Statement::bind(int position, std::string_view text) {
   const char* data = text.data() != nullptr ? text.data() : "";
-  bind_result_ |= sqlite3_bind_text64(statement_.get(), position, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  bind_result_ |=
+      sqlite3_bind_text64(statement_.get(), position, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 Statement& Statement::bind(int position, ByteView blob) {
@@ -101,7 +102,9 @@ Status Statement::run() {
 void Statement::reset() { sqlite3_reset(statement_.get()); }
 
 int Statement::columns() const { return sqlite3_column_count(statement_.get()); }
-std::string_view Statement::column_name(int column) const { return sqlite3_column_name(statement_.get(), column); }
+std::string_view Statement::column_name(int column) const {
+  return sqlite3_column_name(statement_.get(), column);
+}
 int Statement::column_type(int column) const { return sqlite3_column_type(statement_.get(), column); }
 bool Statement::is_null(int column) const { return column_type(column) == SQLITE_NULL; }
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
@@ -155,8 +158,8 @@ Status Connection::execute(std::string_view sql) {
 
 Result<Statement> Connection::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  const int result_code =
-      sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  const int result_code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
+                                             SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   if (result_code != SQLITE_OK) return error_of(db_.get(), sqlite3_extended_errcode(db_.get()), sql);
   return Statement(db_.get(), raw);
 }

@@ -12,7 +12,8 @@ struct sqlite3_stmt;
 
 namespace thuisbasis::sqlite {
 
-/// The Error for a SQLite result code: kDiskFull, kLocked, kDamaged, kIo or kInternal, with SQLite's own words.
+/// The Error for a SQLite result code: kDiskFull, kLocked, kDamaged, kIo or kInternal, with SQLite's own
+/// words.
 Error error_of(sqlite3* db, int result_code, std::string_view doing);
 
 /// A prepared statement. Values are bound by position from 1 and read by position from 0, as SQLite counts.
@@ -23,9 +24,13 @@ class Statement final {
   Statement(sqlite3* db, sqlite3_stmt* statement);
 
   Statement& bind(int position, std::int64_t value);
-  Statement& bind(int position, std::uint64_t value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, std::uint64_t value) {
+    return bind(position, static_cast<std::int64_t>(value));
+  }
   Statement& bind(int position, int value) { return bind(position, static_cast<std::int64_t>(value)); }
-  Statement& bind(int position, std::uint32_t value) { return bind(position, static_cast<std::int64_t>(value)); }
+  Statement& bind(int position, std::uint32_t value) {
+    return bind(position, static_cast<std::int64_t>(value));
+  }
   Statement& bind(int position, double value);
   Statement& bind(int position, std::string_view text);
   Statement& bind(int position, const char* text) { return bind(position, std::string_view(text)); }
@@ -45,7 +50,8 @@ class Statement final {
 
   int columns() const;
   std::string_view column_name(int column) const;
-  int column_type(int column) const;  ///< SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB or SQLITE_NULL
+  int column_type(
+      int column) const;  ///< SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB or SQLITE_NULL
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;
@@ -75,7 +81,8 @@ class Connection final {
   Status execute(std::string_view sql);
   /// Prepares a statement that the caller keeps.
   Result<Statement> prepare(std::string_view sql);
-  /// A cached statement for this SQL, reset and ready to bind. The pointer stays valid as long as the connection.
+  /// A cached statement for this SQL, reset and ready to bind. The pointer stays valid as long as the
+  /// connection.
   Result<Statement*> cached(std::string_view sql);
   /// The single integer that a query answers.
   Result<std::int64_t> query_integer(std::string_view sql);

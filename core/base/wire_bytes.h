@@ -24,7 +24,8 @@ class ByteWriter final {
   Bytes bytes_;
 };
 
-/// Reads what ByteWriter writes. Every read is checked: kMalformed at a short or overlong input, never undefined.
+/// Reads what ByteWriter writes. Every read is checked: kMalformed at a short or overlong input, never
+/// undefined.
 class ByteReader final {
  public:
   explicit ByteReader(ByteView bytes) : rest_(bytes) {}
