@@ -31,6 +31,7 @@ function(tb_room name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;USES;NEEDS")
   tb_declare_room(${name} "${arg_USES}" "${arg_NEEDS}")
   add_library(tb_${name} STATIC ${arg_SOURCES})
+  list(FILTER arg_HEADERS EXCLUDE REGEX "\\.def$")  # a table for macros, not a header that compiles alone
   target_sources(tb_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   set_target_properties(tb_${name} PROPERTIES LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
   list(TRANSFORM arg_USES PREPEND tb_)
