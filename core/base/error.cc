@@ -43,7 +43,8 @@ std::string Error::message() const {
 }
 
 Error Error::within(std::string_view where) && {
-  context_.insert(0, ": ").insert(0, where);
+  if (!context_.empty()) context_.insert(0, ": ");
+  context_.insert(0, where);
   return std::move(*this);
 }
 

@@ -8,7 +8,14 @@
 #include "core/base/assert.h"
 
 namespace thuisbasis::sqlite {
+static_assert(kIntegerType == SQLITE_INTEGER && kRealType == SQLITE_FLOAT && kTextType == SQLITE_TEXT &&
+              kBlobType == SQLITE_BLOB && kNullType == SQLITE_NULL);
 namespace {
+
+bool is_uniqueness(int result_code) {
+  return result_code == SQLITE_CONSTRAINT_UNIQUE || result_code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+         result_code == SQLITE_CONSTRAINT_ROWID;
+}
 
 Code code_of(int result_code) {
   switch (result_code & 0xff) {
@@ -31,7 +38,7 @@ Code code_of(int result_code) {
     case SQLITE_TOOBIG:
       return Code::kTooLarge;
     case SQLITE_CONSTRAINT:
-      return Code::kAlreadyExists;
+      return is_uniqueness(result_code) ? Code::kAlreadyExists : Code::kInvalidArgument;
     case SQLITE_INTERRUPT:
       return Code::kCancelled;
     default:
@@ -51,27 +58,30 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_fi
 
 Statement::Statement(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
 
+void Statement::note(int result_code) {
+  if (bind_result_ == SQLITE_OK) bind_result_ = result_code;
+}
+
 Statement& Statement::bind(int position, std::int64_t value) {
-  bind_result_ |= sqlite3_bind_int64(statement_.get(), position, value);
+  note(sqlite3_bind_int64(statement_.get(), position, value));
   return *this;
 }
 Statement& Statement::bind(int position, double value) {
-  bind_result_ |= sqlite3_bind_double(statement_.get(), position, value);
+  note(sqlite3_bind_double(statement_.get(), position, value));
   return *this;
 }
 Statement& Statement::bind(int position, std::string_view text) {
   const char* data = text.data() != nullptr ? text.data() : "";
-  bind_result_ |=
-      sqlite3_bind_text64(statement_.get(), position, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  note(sqlite3_bind_text64(statement_.get(), position, data, text.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 Statement& Statement::bind(int position, ByteView blob) {
   const void* data = blob.data() != nullptr ? static_cast<const void*>(blob.data()) : "";
-  bind_result_ |= sqlite3_bind_blob64(statement_.get(), position, data, blob.size(), SQLITE_STATIC);
+  note(sqlite3_bind_blob64(statement_.get(), position, data, blob.size(), SQLITE_STATIC));
   return *this;
 }
 Statement& Statement::bind_null(int position) {
-  bind_result_ |= sqlite3_bind_null(statement_.get(), position);
+  note(sqlite3_bind_null(statement_.get(), position));
   return *this;
 }
 
@@ -139,6 +149,12 @@ void Connection::Close::operator()(sqlite3* db) const {
 
 Connection::Connection(sqlite3* db) : db_(db), cache_(new Cache) {}
 
+Connection& Connection::operator=(Connection&& other) noexcept {
+  cache_ = std::move(other.cache_);  // the statements go before the connection that they belong to
+  db_ = std::move(other.db_);
+  return *this;
+}
+
 Result<Connection> Connection::open(const std::string& path, const Options& options) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -161,6 +177,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   const int result_code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
                                              SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   if (result_code != SQLITE_OK) return error_of(db_.get(), sqlite3_extended_errcode(db_.get()), sql);
+  if (raw == nullptr) return Error(Code::kInvalidArgument, "no statement in \"" + std::string(sql) + "\"");
   return Statement(db_.get(), raw);
 }
 
@@ -194,15 +211,20 @@ Result<Transaction> Transaction::begin(Connection& connection) {
   return Transaction(&connection);
 }
 
-Transaction::~Transaction() {
+Transaction::~Transaction() { roll_back(); }
+
+void Transaction::roll_back() {
   if (connection_ != nullptr && connection_->in_transaction()) (void)connection_->execute("ROLLBACK");
+  connection_ = nullptr;
 }
 
 Status Transaction::commit() {
-  TB_TRY(Statement * statement, connection_->cached("COMMIT"));
-  TB_CHECK(statement->run());
-  connection_ = nullptr;
-  return {};
+  TB_ASSERT(connection_ != nullptr);  // committed or rolled back before
+  const Result<Statement*> statement = connection_->cached("COMMIT");
+  Status status = statement ? (*statement)->run() : Status(statement.error());
+  if (status) connection_ = nullptr;
+  roll_back();
+  return status;
 }
 
 }  // namespace thuisbasis::sqlite

@@ -12,9 +12,17 @@ struct sqlite3_stmt;
 
 namespace thuisbasis::sqlite {
 
-/// The Error for a SQLite result code: kDiskFull, kLocked, kDamaged, kIo or kInternal, with SQLite's own
-/// words.
+/// The Error for a SQLite result code, with SQLite's own words: kDiskFull, kLocked, kDamaged, kIo,
+/// kNotPermitted, kTooLarge, kCancelled, kAlreadyExists (a uniqueness constraint), kInvalidArgument (any
+/// other constraint), else kInternal.
 Error error_of(sqlite3* db, int result_code, std::string_view doing);
+
+/// SQLite's column types, as column_type() answers them.
+inline constexpr int kIntegerType = 1;
+inline constexpr int kRealType = 2;
+inline constexpr int kTextType = 3;
+inline constexpr int kBlobType = 4;
+inline constexpr int kNullType = 5;
 
 /// A prepared statement. Values are bound by position from 1 and read by position from 0, as SQLite counts.
 /// Bound text and bytes are not copied: they must outlive the next step or reset. One thread at a time.
@@ -62,6 +70,9 @@ class Statement final {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
+  /// Keeps the first error of a row of binds for step() to return.
+  void note(int result_code);
+
   sqlite3* db_ = nullptr;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   int bind_result_ = 0;
@@ -76,13 +87,15 @@ class Connection final {
     const char* vfs = nullptr;  ///< name of a registered VFS; null for SQLite's own
   };
   static Result<Connection> open(const std::string& path, const Options& options);
+  Connection(Connection&&) noexcept = default;
+  Connection& operator=(Connection&& other) noexcept;
 
   /// Runs one or more statements without parameters.
   Status execute(std::string_view sql);
-  /// Prepares a statement that the caller keeps.
+  /// Prepares a statement that the caller keeps. kInvalidArgument for blank text.
   Result<Statement> prepare(std::string_view sql);
-  /// A cached statement for this SQL, reset and ready to bind. The pointer stays valid as long as the
-  /// connection.
+  /// A cached statement for this SQL, reset and ready to bind. The pointer stays valid until clear_cache() or
+  /// the connection's end. Asking for the same SQL again restarts the same statement.
   Result<Statement*> cached(std::string_view sql);
   /// The single integer that a query answers.
   Result<std::int64_t> query_integer(std::string_view sql);
@@ -115,11 +128,13 @@ class Transaction final {
   Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
-  /// After an error the transaction is rolled back.
+  /// Once only. After an error the transaction is rolled back.
   Status commit();
 
  private:
   explicit Transaction(Connection* connection) : connection_(connection) {}
+  void roll_back();
+
   Connection* connection_;
 };
 
