@@ -32,6 +32,10 @@ function(tb_room name)
   tb_declare_room(${name} "${arg_USES}" "${arg_NEEDS}")
   add_library(tb_${name} STATIC ${arg_SOURCES})
   list(FILTER arg_HEADERS EXCLUDE REGEX "\\.def$")  # a table for macros, not a header that compiles alone
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(header IN LISTS arg_HEADERS)
+    set_property(GLOBAL APPEND PROPERTY TB_ROOMS "offers ${folder}/${header}")
+  endforeach()
   target_sources(tb_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   set_target_properties(tb_${name} PROPERTIES LINKER_LANGUAGE CXX VERIFY_INTERFACE_HEADER_SETS ON)
   list(TRANSFORM arg_USES PREPEND tb_)
@@ -90,7 +94,7 @@ function(tb_fuzz name)
   add_dependencies(tb_fuzz_targets fuzz_${name})
 endfunction()
 
-# Writes what tests/layers reads: "room FOLDER NAME USES..." and "generated HEADER FOLDER" lines.
+# Writes what tests/layers reads: lines "room FOLDER NAME USES...", "generated HEADER NAME" and "offers HEADER".
 function(tb_write_rooms)
   get_property(rooms GLOBAL PROPERTY TB_ROOMS)
   list(JOIN rooms "\n" text)

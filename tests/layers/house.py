@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The house as data: which room stands on which, what may never meet, and which words are banned where."""
+from typing import NamedTuple
 
 # Each room and the rooms it stands on directly; it may use those and whatever they stand on.
 PLATFORM_FOUNDATION = ["platform/clock", "platform/entropy", "platform/files"]
@@ -33,23 +34,39 @@ STANDS_ON = {
 BLIND = ["sync/relay", "tools/thuisbasisd"]
 NEVER_AT_THE_RELAY = ["core/crypto", "core/store", "core/circle", "core/vault", "proto/records"]
 
-# (folders, pattern in code without comments and strings, what is banned, what to do instead)
+class Ban(NamedTuple):
+    """What may not stand in code (comments and strings do not count), and what to do instead."""
+    folders: tuple
+    pattern: str
+    what: str
+    instead: str
+    only_offered: bool = False  # looks at public headers only, those that tb_room lists
+
+
+PURE = ("core", "sync")
+EVERYWHERE = ("core", "sync", "platform", "tools")
 BANNED = [
-    (("core", "sync"), r"#\s*include\s*<(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|pthread\.h)>",
-     "threads", "write a pure step and let the driver in platform or tools decide who calls it"),
-    (("core", "sync"), r"\b(system_clock|steady_clock|high_resolution_clock|clock_gettime|gettimeofday)\b|\b(std::)?time\s*\(\s*(nullptr|NULL|0)\s*\)",
-     "reading a clock", "take a Clock (core/base/clock.h)"),
-    (("core", "sync"), r"#\s*include\s*<random>|\b(rand|srand|random_device|getrandom|RAND_bytes|RAND_priv_bytes|randombytes_buf|randombytes)\b\s*[({;]",
-     "drawing randomness", "take a Random (core/base/random.h)"),
-    (("core", "sync"), r"#\s*include\s*<(sys/socket\.h|netinet/[\w.]+|arpa/[\w.]+|netdb\.h|sys/un\.h|curl/[\w.]+|boost/asio[\w./]*|boost/beast[\w./]*)>",
-     "sockets", "pass HttpRequest and HttpResponse values (sync/wire); sockets live in platform"),
-    (("core", "sync"), r"#\s*include\s*<(fstream|filesystem|fcntl\.h|unistd\.h|sys/stat\.h|sys/mman\.h)>|\bfopen\s*\(",
-     "file access", "go through SQLite's VFS or an interface that platform/files implements"),
-    (("core", "sync"), r"\b(getenv|setenv)\s*\(", "reading the environment", "pass the value in from tools"),
-    (("core", "sync"), r"\bstd::(cout|cerr|clog)\b|\bprintf\s*\(", "printing", "return it; tools print"),
-    (("core", "sync"), r"\b(shared_ptr|make_shared|enable_shared_from_this)\b",
-     "shared ownership", "use a value, a unique_ptr for the one owner, or a reference to what outlives it"),
-    (("tests",), r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\s*\(",
-     "sleeping in a test", "drive a FakeClock; only tests/e2e may wait for real time"),
+    Ban(PURE, r"#\s*include\s*<(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|pthread\.h)>",
+        "threads", "write a pure step and let the driver in platform or tools decide who calls it"),
+    Ban(PURE, r"\b(system_clock|steady_clock|high_resolution_clock|clock_gettime|gettimeofday)\b"
+        r"|\b(std::)?time\s*\(\s*(nullptr|NULL|0)\s*\)",
+        "reading a clock", "take a Clock (core/base/clock.h)"),
+    Ban(PURE, r"#\s*include\s*<random>"
+        r"|\b(rand|srand|random_device|getrandom|RAND_bytes|RAND_priv_bytes|randombytes_buf|randombytes)\b\s*[({;]",
+        "drawing randomness", "take a Random (core/base/random.h)"),
+    Ban(PURE, r"#\s*include\s*<(sys/socket\.h|netinet/[\w.]+|arpa/[\w.]+|netdb\.h|sys/un\.h|curl/[\w.]+"
+        r"|boost/asio[\w./]*|boost/beast[\w./]*)>",
+        "sockets", "pass HttpRequest and HttpResponse values (sync/wire); sockets live in platform"),
+    Ban(PURE, r"#\s*include\s*<(fstream|filesystem|fcntl\.h|unistd\.h|sys/stat\.h|sys/mman\.h)>|\bfopen\s*\(",
+        "file access", "go through SQLite's VFS or an interface that platform/files implements"),
+    Ban(PURE, r"\b(getenv|setenv)\s*\(", "reading the environment", "pass the value in from tools"),
+    Ban(PURE, r"\bstd::(cout|cerr|clog)\b|\bprintf\s*\(", "printing", "return it; tools print"),
+    Ban(PURE, r"\b(shared_ptr|make_shared|enable_shared_from_this)\b",
+        "shared ownership", "use a value, a unique_ptr for the one owner, or a reference to what outlives it"),
+    Ban(EVERYWHERE, r"#\s*include\s*<(boost/[\w./]+|CLI/[\w.]+|nlohmann/[\w.]+|toml\+\+/[\w.]+|spdlog/[\w./-]+|prometheus/[\w.]+|curl/[\w.]+)>",
+        "a heavy header in a public header", "include it in a .cc file, behind a struct or an interface",
+        only_offered=True),
+    Ban(("tests",), r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<!\w)::sleep\s*\(",
+        "sleeping in a test", "drive a FakeClock; only tests/e2e may wait for real time"),
 ]
 MAY_WAIT = ("tests/e2e",)

@@ -31,8 +31,8 @@ def without_comments_and_strings(text):
 
 
 def read_rooms(path):
-    """Room -> rooms it declares, and generated header -> room. The generated rooms are named proto/NAME."""
-    key_of, declared_names, generated = {}, {}, {}
+    """Room -> rooms it declares, generated header -> room, and the public headers. Generated rooms are proto/NAME."""
+    key_of, declared_names, generated, offered = {}, {}, {}, set()
     for line in pathlib.Path(path).read_text().splitlines():
         words = line.split()
         if not words:
@@ -40,12 +40,15 @@ def read_rooms(path):
         if words[0] == "generated":
             generated[words[1]] = words[2]
             continue
+        if words[0] == "offers":
+            offered.add(words[1])
+            continue
         _, folder, name, *uses = words
         key = folder if "/" in folder else f"{folder}/{name.removeprefix(folder + '_')}"
         key_of[name] = key
         declared_names[key] = uses
     declared = {key: {key_of[use] for use in uses if use in key_of} for key, uses in declared_names.items()}
-    return declared, {header: key_of[name] for header, name in generated.items()}
+    return declared, {header: key_of[name] for header, name in generated.items()}, offered
 
 
 def below(room, table):
@@ -161,26 +164,28 @@ def check_rooms_are_declared(root, declared):
     return faults
 
 
-def check_banned(root):
+def check_banned(root, offered):
     faults = []
-    for tops, pattern, what, instead in house.BANNED:
-        for top in tops:
-            for path in code_files(root, top):
-                where = path.relative_to(root).as_posix()
-                if top == "tests" and where.startswith(house.MAY_WAIT):
-                    continue
-                match = re.search(pattern, without_comments_and_strings(path.read_text()))
-                if match:
-                    faults.append(f"{where}: banned here: {what} ({match.group().strip()}): {instead}")
+    for top in ("core", "sync", "platform", "tools", "tests"):
+        bans = [ban for ban in house.BANNED if top in ban.folders]
+        for path in code_files(root, top):
+            where = path.relative_to(root).as_posix()
+            if where.startswith(house.MAY_WAIT):
+                continue
+            code = without_comments_and_strings(path.read_text())
+            for ban in bans:
+                match = re.search(ban.pattern, code)
+                if match and (where in offered or not ban.only_offered):
+                    faults.append(f"{where}: banned here: {ban.what} ({match.group().strip()}): {ban.instead}")
     return faults
 
 
 def check(root, rooms):
     root = pathlib.Path(root)
-    declared, generated = read_rooms(rooms)
+    declared, generated, offered = read_rooms(rooms)
     faults, used = check_includes(root, declared, generated)
     return (faults + check_places(declared) + check_cycles(declared) + check_blindness(declared, used)
-            + check_rooms_are_declared(root, declared) + check_banned(root))
+            + check_rooms_are_declared(root, declared) + check_banned(root, offered))
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ class Fixtures(unittest.TestCase):
 
     def test_every_ban_has_a_house_that_breaks_it(self):
         reasons = [reason.read_text() for reason in FIXTURES.glob("*/rejected_because.txt")]
-        for _, _, what, _ in house.BANNED:
-            self.assertTrue(any(f"banned here: {what} (" in reason for reason in reasons), what)
+        for ban in house.BANNED:
+            self.assertTrue(any(f"banned here: {ban.what} (" in reason for reason in reasons), ban.what)
 
 
 class Places(unittest.TestCase):
