@@ -148,7 +148,7 @@ class Writer final {
 
   Status write_operation(const Operation& operation, change::Operation& out) {
     out.set_field(operation.field);
-    out.set_rule(static_cast<MergeRule>(operation.rule));
+    out.set_rule(static_cast<rules::MergeRule>(operation.rule));
     for (const Dot& dot : operation.replaces) {
       const bool own = dot.author == change_.dot.author;
       if (dot.number == 0 || (own && dot.number >= change_.dot.number)) return malformed("replaced dot");

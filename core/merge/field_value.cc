@@ -11,7 +11,33 @@ std::uint64_t ordered_bits(std::uint64_t bits, unsigned width) {
   return (bits & sign) != 0 ? ~bits & all : bits | sign;
 }
 
+/// The length of the well-formed UTF-8 sequence that `rest` starts with; 0 when there is none. Table 3-7 of
+/// the Unicode standard: the second byte's range depends on the first, which rules out overlong forms and
+/// surrogates.
+std::size_t sequence_length(ByteView rest) {
+  const Byte first = rest[0];
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (rest.size() < length) return 0;
+  const Byte lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const Byte highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (rest[1] < lowest || rest[1] > highest) return 0;
+  for (std::size_t i = 2; i < length; ++i)
+    if ((rest[i] & 0xc0) != 0x80) return 0;
+  return length;
+}
+
 }  // namespace
+
+bool is_utf8(ByteView bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = sequence_length(bytes);
+    if (length == 0) return false;
+    bytes = bytes.subspan(length);
+  }
+  return true;
+}
 
 std::strong_ordering compare_values(const FieldValue& a, const FieldValue& b) {
   if (a.shape != b.shape) return a.shape <=> b.shape;

@@ -37,4 +37,7 @@ struct FieldValue {
 /// shapes by shape. The schema admits MIN and MAX only for types whose own order this is.
 std::strong_ordering compare_values(const FieldValue& a, const FieldValue& b);
 
+/// Whether the bytes are text: well-formed UTF-8 (RFC 3629).
+bool is_utf8(ByteView bytes);
+
 }  // namespace thuisbasis

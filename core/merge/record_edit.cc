@@ -72,6 +72,7 @@ Operation& RecordEdit::operation(std::uint32_t field, Rule rule, const FieldValu
 
 Status RecordEdit::set(std::uint32_t field, Rule rule, FieldValue value) {
   if (!is_in(rule, {Rule::kRegister, Rule::kText, Rule::kOnce})) return wrong_rule(field, rule);
+  if (rule == Rule::kOnce && value.shape == ValueShape::kNone) return wrong_rule(field, rule);
   TB_CHECK(check(field));
   if (rule == Rule::kOnce && !change_.created) return immutable(field);
   Operation& made = operation(field, rule, nullptr);

@@ -230,6 +230,9 @@ Status decode_parts(RecordState& state, ByteView clocks, ByteView unknown, ByteV
 bool fits_column(const ColumnField& column, const FieldValue& value) {
   if (value.shape == ValueShape::kNone) return true;
   if (value.shape != column.shape) return false;
+  if (column.text)
+    return is_utf8(value.data) &&
+           std::find(value.data.begin(), value.data.end(), Byte{0}) == value.data.end();
   if (!column.real) return true;
   const unsigned width = value.shape == ValueShape::kFixed32 ? 32 : 64;
   const std::uint64_t sign = std::uint64_t{1} << (width - 1);

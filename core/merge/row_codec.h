@@ -23,6 +23,7 @@ struct ColumnField {
   ValueShape shape = ValueShape::kNone;
   bool single = true;  ///< the column holds the shown value; false for sets, repeated fields and counters
   bool real = false;   ///< kept as a floating point number, which loses NaN and the sign of zero
+  bool text = false;   ///< kept as text: valid UTF-8 without zero bytes
 };
 
 /// Whether the column gives this value back exactly. kNone fits (as NULL); a value of another shape than the

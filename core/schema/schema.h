@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/merge/operation.h"
+#include "core/merge/row_codec.h"
 
 namespace google::protobuf {
 class Message;
@@ -20,9 +21,11 @@ enum class ColumnType : std::uint8_t { kInteger, kReal, kText, kBlob, kJsonArray
 /// One field of a record kind, as read from its descriptor.
 struct FieldSchema {
   std::uint32_t number = 0;
-  std::string name;  ///< the proto name: also the column and the JSON key
-  Rule rule = Rule::kRegister;
+  std::string name;             ///< the proto name: also the column and the JSON key
+  Rule rule = Rule::kRegister;  ///< kOnce for every field of an append-only kind
   ColumnType column = ColumnType::kText;
+  bool repeated = false;  ///< a set, or a repeated kOnce field: kJsonArray
+  ColumnField stored;     ///< the same for the row codec
   bool searched = false;
   const google::protobuf::FieldDescriptor* descriptor = nullptr;
 };
@@ -34,6 +37,7 @@ struct KindSchema {
   std::string table;  ///< snake case of it: "visit_note"
   bool append_only = false;
   std::vector<FieldSchema> fields;
+  std::vector<ColumnField> columns;  ///< `stored` of every field, in the same order
   const google::protobuf::Descriptor* descriptor = nullptr;
 
   const FieldSchema* field(std::uint32_t number) const;  ///< null when unknown
@@ -43,8 +47,11 @@ struct KindSchema {
 /// All record kinds of one protobuf file, read once. Immutable afterwards; any thread.
 class Schema final {
  public:
-  /// kInvalidArgument for a descriptor that breaks a rule: a repeated field that is no set, a counter that is no
-  /// integer, a kind number used twice, a column name that SQL or the store keeps for itself.
+  /// kInvalidArgument, naming the field, for a descriptor that breaks a rule: a repeated field that is no set
+  /// (or an append-only kind's), a set that is not repeated, a counter that is no plain signed integer, MIN
+  /// or MAX of a type whose order the generic form does not know, a message, map or oneof, an append-only
+  /// kind with any other rule than the default; a kind number, table or column used twice, a name that SQL or
+  /// the store keeps for itself.
   static Result<Schema> read(const google::protobuf::FileDescriptor& file);
   /// The engine's own record kinds (proto/thuisbasis/records.proto).
   static const Schema& builtin();
