@@ -51,8 +51,8 @@ struct Xaes::Contexts {
     blocks.encrypt(encrypted_zero.mutable_view(), std::array<Byte, kBlockSize>{});
     unsigned carry = 0;
     for (std::size_t i = kBlockSize; i-- > 0;) {
-      subkey[i] = static_cast<Byte>(encrypted_zero[i] << 1 | carry);
-      carry = encrypted_zero[i] >> 7;
+      subkey[i] = static_cast<Byte>(unsigned{encrypted_zero[i]} << 1 | carry);
+      carry = unsigned{encrypted_zero[i]} >> 7;
     }
     subkey[kBlockSize - 1] ^= static_cast<Byte>(0x87 * carry);
   }
