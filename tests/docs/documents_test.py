@@ -39,6 +39,8 @@ def table_rows(text, heading):
 
 
 class Documents(unittest.TestCase):
+    maxDiff = None
+
     def test_every_path_they_name_exists(self):
         missing = [document for document in DOCUMENTS if not (ROOT / document).exists()]
         for document in set(DOCUMENTS) - set(missing):
