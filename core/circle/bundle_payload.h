@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "core/circle/bundle_opener.h"
+#include "core/circle/bundle_sealer.h"
+
+namespace thuisbasis {
+
+/// A run of commitments and chain values over changes, one after the other, as sealer and opener both compute
+/// them.
+class ChainRun final {
+ public:
+  ChainRun(const ChainValue& previous, std::uint64_t first) : chain_(previous), number_(first) {}
+  /// The value after the next change.
+  const ChainValue& step(const ChangeCommitment& commitment);
+  std::uint64_t next_number() const { return number_; }
+  const ChainValue& value() const { return chain_; }
+
+ private:
+  ChainValue chain_;
+  std::uint64_t number_;
+};
+
+/// Derives salts of one seed after another; a seed's MAC key is set up once for a run of changes.
+class SaltSource final {
+ public:
+  ChangeSalt salt(const SaltSeed& seed, std::uint64_t number);
+
+ private:
+  SaltSeed seed_;
+  Secret key_;
+};
+
+/// The commitments of a request's changes, in order.
+std::vector<ChangeCommitment> commitments_of(const SealRequest& request);
+
+/// A serialized BundlePayload of the first `count` changes. `digest` and `seen` as the request has them.
+Bytes encode_payload(const SealRequest& request, std::size_t count);
+
+/// Reads a payload and walks its chain from `previous`. kMalformed, kTooLarge, kSchemaTooNew, kBrokenChain.
+Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView payload, const ChainValue& previous);
+
+}  // namespace thuisbasis

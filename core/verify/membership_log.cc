@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/verify/membership_log.h"
+
+#include "core/verify/entry_check.h"
+#include "core/verify/hash.h"
+#include "core/verify/messages.h"
+
+namespace thuisbasis {
+namespace {
+
+struct ParsedEntry {
+  membership::SignedEntry envelope;
+  membership::Entry entry;
+  EntryPlace place;
+};
+
+Result<ParsedEntry> parse_entry(ByteView signed_entry) {
+  ParsedEntry parsed;
+  TB_TRY(parsed.envelope,
+         parse_envelope<membership::SignedEntry>(signed_entry, kEntryBytesMax, "membership entry"));
+  TB_TRY(parsed.entry, parse_message<membership::Entry>(as_bytes(parsed.envelope.entry()), kEntryBytesMax,
+                                                        "membership entry"));
+  if (parsed.entry.suite() != kSuite1)
+    return Error(Code::kUnknownSuite, "membership entry of suite " + std::to_string(parsed.entry.suite()));
+  EntryPlace& place = parsed.place;
+  TB_TRY(place.circle, fixed_field<CircleId>(parsed.entry.circle(), "membership entry's circle"));
+  TB_TRY(place.predecessor,
+         fixed_field<Sha256Digest>(parsed.entry.predecessor(), "membership entry's predecessor"));
+  TB_TRY(place.author, fixed_field<DeviceId>(parsed.entry.author(), "membership entry's author"));
+  place.index = parsed.entry.index();
+  place.type = static_cast<std::uint32_t>(parsed.entry.type());
+  place.time = parsed.entry.time();
+  if (place.time < 0 || place.time >= WallMs{1} << 48)
+    return Error(Code::kMalformed, "membership entry's time is out of range");
+  place.hash = Sha256(label::kEntry).add(as_bytes(parsed.envelope.entry())).finish();
+  return parsed;
+}
+
+}  // namespace
+
+Result<EntryPlace> parse_entry_place(ByteView signed_entry) {
+  TB_TRY(const ParsedEntry parsed, parse_entry(signed_entry));
+  return parsed.place;
+}
+
+Status MembershipLog::apply(ByteView signed_entry) {
+  TB_TRY(const ParsedEntry parsed, parse_entry(signed_entry));
+  return EntryCheck(*this, parsed.place, parsed.entry, parsed.envelope).apply();
+}
+
+const Sha256Digest* MembershipLog::hash_at(std::uint32_t index) const {
+  return index < size() ? &hashes_[index] : nullptr;
+}
+
+const Member* MembershipLog::member(const DeviceId& device) const {
+  const auto found = members_.find(device);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
+bool MembershipLog::is_member_at(std::uint32_t index, const DeviceId& device) const {
+  const Member* found = member(device);
+  return found != nullptr && index < size() && found->admitted_at <= index;
+}
+
+const VerifyKey* MembershipLog::key_of(const DeviceId& device) const {
+  const Member* found = member(device);
+  return found == nullptr ? nullptr : &found->certificate.signing_key;
+}
+
+std::uint32_t MembershipLog::epoch_at(std::uint32_t index) const {
+  if (index >= size()) return 0;
+  for (auto epoch = epochs_.rbegin(); epoch != epochs_.rend(); ++epoch) {
+    if (epoch->entry_index <= index) return epoch->number;
+  }
+  return 0;
+}
+
+Status MembershipLog::check_place(const BundleHeader& header) const {
+  if (empty() || header.circle != circle_) return Error(Code::kNotPermitted, "bundle of another circle");
+  if (header.membership_index >= size())
+    return Error(Code::kMissingDependency, "bundle knows membership entry " +
+                                               std::to_string(header.membership_index) + ", we have " +
+                                               std::to_string(size()));
+  if (!is_member_at(header.membership_index, header.author.device))
+    return Error(Code::kNotMember, "bundle's author was no member at the entry that it names");
+  const std::uint32_t epoch = epoch_at(header.membership_index);
+  if (header.epoch != epoch)
+    return Error(Code::kStaleEpoch, "bundle under epoch " + std::to_string(header.epoch) + " where " +
+                                        std::to_string(epoch) + " stood");
+  return {};
+}
+
+Status check_bundle(const MembershipLog& log, const SealedBundle& bundle) {
+  TB_CHECK(log.check_place(bundle.header));
+  return verify_bundle(bundle, *log.key_of(bundle.header.author.device));
+}
+
+}  // namespace thuisbasis

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/verify/bundle_header.h"
+#include "core/verify/certificate.h"
+#include "core/verify/key_wrap.h"
+
+namespace thuisbasis {
+
+/// The types of membership entries that this version applies; the numbers travel.
+enum class EntryType : std::uint8_t { kGenesis = 1, kAdmit = 2, kRotate = 3 };
+
+/// A certificate is taken for valid this long before its time: clocks in the field run behind.
+inline constexpr WallMs kCertificateGraceMs = 24LL * 60 * 60 * 1000;
+
+/// What can be told about an entry before any check of who made it: enough to find its circle and place.
+struct EntryPlace {
+  CircleId circle;
+  std::uint32_t index = 0;
+  Sha256Digest predecessor;
+  DeviceId author;
+  std::uint32_t type = 0;  ///< an EntryType, or a number this version does not apply
+  WallMs time = 0;
+  Sha256Digest hash;  ///< of the entry; never covers the signature
+};
+/// Parses a serialized SignedEntry. kTooLarge beyond kEntryBytesMax, kMalformed, kUnknownSuite.
+Result<EntryPlace> parse_entry_place(ByteView signed_entry);
+
+/// One epoch of a circle, as its record tells it (PROTOCOL.md P-70). No secrets.
+struct EpochRecord {
+  std::uint32_t number = 0;       ///< from 1
+  std::uint32_t entry_index = 0;  ///< of the rotate entry
+  Sha256Digest entry_hash;
+  Sha256Digest header_hash;  ///< epoch_header_hash()
+  Sha256Digest commitment;
+  Sha256Digest archive_wrap_hash;
+  Bytes history_link;  ///< empty: no way back to the epoch before
+};
+struct Member {
+  DeviceCertificate certificate;
+  std::uint32_t admitted_at = 0;  ///< index of the entry; 0 is the founder
+  bool with_history = true;
+};
+
+/// Keys known before any log is read, by configuration or by an invitation that went from hand to hand.
+struct TrustRoots {
+  VerifyKey registrar;
+  /// The relay need not know it; a member always does.
+  std::optional<AgreementKey> archive;
+};
+
+/// The membership log of one circle: who its members are and which key epoch stands, proven entry by entry
+/// (PROTOCOL.md P-60). A plain value without secrets; rebuilt by applying its entries again. A failed apply
+/// changes nothing. One thread at a time.
+class MembershipLog final {
+ public:
+  explicit MembershipLog(const TrustRoots& roots) : roots_(roots) {}
+
+  /// Checks a serialized SignedEntry against all that came before, and takes it in. Errors:
+  /// kTooLarge, kMalformed, kUnknownSuite (also a suite below the circle's minimum), kSchemaTooNew (an entry
+  /// type of a later version), kStaleLog (not the next index or not on top of the newest entry),
+  /// kMissingDependency (an index beyond the next), kNotMember (author), kBadSignature, kExpired (certificate
+  /// at the entry's own time), kNotPermitted (another registrar or archive, recipients that are not exactly
+  /// the members, a skipped or repeated epoch), kAlreadyExists (admitted already), kConflict (a serial used
+  /// by another device), kBadKey.
+  Status apply(ByteView signed_entry);
+
+  bool empty() const { return hashes_.empty(); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(hashes_.size()); }
+  const CircleId& circle() const { return circle_; }
+  /// The hash of the newest entry; zeros for an empty log.
+  Sha256Digest head() const { return empty() ? Sha256Digest{} : hashes_.back(); }
+  /// Null beyond the end.
+  const Sha256Digest* hash_at(std::uint32_t index) const;
+
+  const std::map<DeviceId, Member>& members() const { return members_; }
+  const Member* member(const DeviceId& device) const;
+  /// Whether the device was a member once the entry with this index was applied. False beyond the end.
+  bool is_member_at(std::uint32_t index, const DeviceId& device) const;
+  /// Null for a device that never was a member.
+  const VerifyKey* key_of(const DeviceId& device) const;
+  const DeviceId& founder() const { return founder_; }
+
+  const TrustRoots& roots() const { return roots_; }
+  /// The archive key of genesis. Only of a log that is not empty.
+  const AgreementKey& archive_key() const { return archive_key_; }
+  const Sha256Digest& dossier_commitment() const { return dossier_commitment_; }
+
+  /// All epochs, the first at 0.
+  const std::vector<EpochRecord>& epochs() const { return epochs_; }
+  /// Null before the first rotate entry.
+  const EpochRecord* newest_epoch() const { return epochs_.empty() ? nullptr : &epochs_.back(); }
+  /// The epoch that stood once the entry with this index was applied; 0 for none, or beyond the end.
+  std::uint32_t epoch_at(std::uint32_t index) const;
+
+  /// Whether a bundle belongs here: this circle, an index we have (else kMissingDependency), an author who
+  /// was a member at it (kNotMember), and the epoch that stood at it (kStaleEpoch). Not the signature:
+  /// verify_bundle does.
+  Status check_place(const BundleHeader& header) const;
+
+ private:
+  friend class EntryCheck;
+  TrustRoots roots_;
+  CircleId circle_;
+  std::vector<Sha256Digest> hashes_;
+  std::map<DeviceId, Member> members_;
+  std::vector<EpochRecord> epochs_;
+  DeviceId founder_;
+  AgreementKey archive_key_;
+  Sha256Digest dossier_commitment_;
+  std::uint16_t min_suite_ = kSuite1;
+};
+
+/// check_place and verify_bundle in one: what the relay asks of every bundle.
+Status check_bundle(const MembershipLog& log, const SealedBundle& bundle);
+
+}  // namespace thuisbasis
