@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/verify/protocol.h"
+#include "core/verify/receipt.h"
+#include "sync/wire/circle_cursor.h"
+
+// The messages of proto/thuisbasis/wire.proto as checked values. Decoding refuses wrong sizes and too many
+// items with kMalformed or kTooLarge; unknown fields and unknown frames are skipped, so that versions can
+// mix.
+
+namespace thuisbasis {
+
+inline constexpr std::size_t kCursorsMax = 65'536;  ///< circles of one device
+inline constexpr std::size_t kMembershipPushesMax = 4'096;
+inline constexpr std::size_t kBundlesMax = 16'384;
+inline constexpr std::size_t kReceiptPathMax = 32;
+/// Of one frame without its length; the largest are receipts.
+inline constexpr std::size_t kFrameBytesMax = std::size_t{8} * 1024 * 1024;
+
+struct MembershipPush {
+  Bytes signed_entry;
+  Bytes archive_wrap;  ///< empty unless the entry is a ROTATE
+  friend bool operator==(const MembershipPush&, const MembershipPush&) = default;
+};
+
+/// Body of POST /v1/sync.
+struct SyncRequest {
+  std::optional<RelayEpoch> relay_epoch;  ///< the one the cursors belong to; none at first contact
+  Sha256Digest cursor_hash;               ///< of the whole vector after `cursors` is applied
+  std::vector<CircleCursor> cursors;
+  bool all_cursors = false;
+  std::vector<MembershipPush> membership;
+  std::vector<Bytes> bundles;
+  std::uint64_t limit_bytes = 0;  ///< 0: the relay's own limit
+  friend bool operator==(const SyncRequest&, const SyncRequest&) = default;
+};
+
+struct HelloFrame {
+  RelayEpoch relay_epoch;
+  WallMs time_ms = 0;
+  bool need_cursors = false;
+  VerifyKey receipt_key;
+  friend bool operator==(const HelloFrame&, const HelloFrame&) = default;
+};
+
+/// Everything of one request that is durable now; verify_receipts() checks it. The proof's relay epoch does
+/// not travel here: it is the hello's.
+struct ReceiptsFrame {
+  std::vector<Receipt> receipts;
+  ReceiptProof proof;
+};
+
+/// Numbers of wire.proto's RefusalReason; an unknown number from a newer relay is kept as it is.
+enum class RefusalReason : std::uint32_t {
+  kUnspecified = 0,
+  kMalformed = 1,
+  kBadSignature = 2,
+  kNotMember = 3,
+  kStaleEpoch = 4,
+  kStaleLog = 5,
+  kNumberGap = 6,
+  kFork = 7,
+  kClock = 8,
+  kQuota = 9,
+  kUnknownCircle = 10,
+  kUnknownSuite = 11,
+  kTooLarge = 12,
+  kBadEntry = 13,
+};
+/// "number_gap"; for logs and metrics.
+std::string_view refusal_reason_name(RefusalReason reason);
+
+struct RefusalFrame {
+  RefusalReason reason = RefusalReason::kUnspecified;
+  CircleId circle;
+  Author author;  ///< zeros for a refused membership entry
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t expected = 0;
+  std::uint32_t membership_index = 0;
+  friend bool operator==(const RefusalFrame&, const RefusalFrame&) = default;
+};
+
+struct EntryFrame {
+  CircleId circle;
+  std::uint64_t sequence = 0;
+  Bytes signed_entry;
+  friend bool operator==(const EntryFrame&, const EntryFrame&) = default;
+};
+
+struct BundleFrame {
+  CircleId circle;
+  std::uint64_t sequence = 0;
+  Bytes bundle;
+  friend bool operator==(const BundleFrame&, const BundleFrame&) = default;
+};
+
+struct EndFrame {
+  bool more = false;
+  std::vector<CircleCursor> heads;
+  friend bool operator==(const EndFrame&, const EndFrame&) = default;
+};
+
+using SyncFrame = std::variant<HelloFrame, ReceiptsFrame, RefusalFrame, EntryFrame, BundleFrame, EndFrame>;
+
+Bytes encode_sync_request(const SyncRequest& request);
+Result<SyncRequest> decode_sync_request(ByteView body);
+
+/// Appends one frame behind its length (varint).
+void append_frame(Bytes& body, const SyncFrame& frame);
+
+/// Reads the frames of an answer's body one by one, in place: the body must outlive the reader. One thread.
+class FrameReader final {
+ public:
+  explicit FrameReader(ByteView body) : rest_(body) {}
+  /// The next known frame; nothing at the end. A cut body gives its whole frames first and then kMalformed,
+  /// so that progress made before the cut is kept. Receipts get the relay epoch of the hello before them.
+  Result<std::optional<SyncFrame>> next();
+
+ private:
+  ByteView rest_;
+  RelayEpoch relay_epoch_;
+};
+
+}  // namespace thuisbasis
