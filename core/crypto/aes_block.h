@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <memory>
+
+#include "core/crypto/secret.h"
+
+struct evp_cipher_ctx_st;
+
+namespace thuisbasis {
+
+/// AES-256 (FIPS 197) of one 16-byte block: a secret permutation, not a message cipher. For fields that must
+/// keep their size and never repeat by themselves; anything longer takes Xaes. Keeps its OpenSSL contexts.
+/// One thread at a time.
+class AesBlock final {
+ public:
+  static constexpr std::size_t kSize = 16;
+
+  /// The key must be 32 bytes.
+  explicit AesBlock(const Secret& key);
+
+  void encrypt(std::span<Byte, kSize> block);  ///< in place
+  void decrypt(std::span<Byte, kSize> block);  ///< in place
+
+ private:
+  struct Free {
+    void operator()(evp_cipher_ctx_st* context) const;
+  };
+  using Context = std::unique_ptr<evp_cipher_ctx_st, Free>;
+
+  Context encrypting_;
+  Context decrypting_;
+};
+
+}  // namespace thuisbasis

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/support/crash_disk.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/store/sqlite_file.h"
+
+namespace thuisbasis::testing_support {
+namespace {
+
+constexpr std::size_t kSectorSize = 512;
+
+Bytes part(const Bytes& bytes, std::size_t from, std::size_t to) {
+  return {bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.begin() + static_cast<std::ptrdiff_t>(to)};
+}
+
+void put_at(Bytes& content, std::size_t at, const Bytes& bytes) {
+  content.resize(std::max(content.size(), at + bytes.size()));
+  std::copy(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+}  // namespace
+
+/// One sector as it would stand on disk, or a new size.
+struct CrashDisk::Change {
+  enum class Kind { kSector, kSize } kind;
+  std::size_t at;  ///< first byte of the sector, or the new size
+  Bytes sector;
+  /// The part that was written, which alone may become garbage: the disk promises POWERSAFE_OVERWRITE.
+  std::size_t written_at = 0;
+  std::size_t written_size = 0;
+
+  void apply_to(Bytes& content) const {
+    if (kind == Kind::kSize) return content.resize(at);
+    put_at(content, at, sector);
+  }
+};
+
+struct CrashDisk::File {
+  Bytes current;
+  Bytes durable;
+  std::vector<Change> unsynced;
+  bool entry_durable = false;
+  OpenFile* locked_by = nullptr;
+  std::vector<std::unique_ptr<Byte[]>> shared_memory;
+
+  void write(ByteView bytes, std::size_t at) {
+    current.resize(std::max(current.size(), at + bytes.size()));
+    std::copy(bytes.begin(), bytes.end(), current.begin() + static_cast<std::ptrdiff_t>(at));
+    const std::size_t end = at + bytes.size();
+    for (std::size_t sector = at / kSectorSize * kSectorSize; sector < end; sector += kSectorSize) {
+      const std::size_t from = std::max(at, sector);
+      unsynced.push_back({.kind = Change::Kind::kSector,
+                          .at = sector,
+                          .sector = part(current, sector, std::min(sector + kSectorSize, current.size())),
+                          .written_at = from,
+                          .written_size = std::min(end, sector + kSectorSize) - from});
+    }
+  }
+  void resize(std::size_t size) {
+    if (size >= current.size()) return;
+    current.resize(size);
+    unsynced.push_back({.kind = Change::Kind::kSize, .at = size, .sector = {}});
+  }
+  void sync() {
+    durable = current;
+    unsynced.clear();
+    entry_durable = true;
+  }
+};
+
+/// An open handle.
+class CrashDisk::OpenFile final : public ForwardingFile {
+ public:
+  OpenFile(CrashDisk& disk, std::string path, std::shared_ptr<File> file)
+      : ForwardingFile(nullptr), disk_(disk), path_(std::move(path)), file_(std::move(file)) {
+    ++disk_.open_files_;
+  }
+
+  int close() {
+    if (file_->locked_by == this) file_->locked_by = nullptr;
+    --disk_.open_files_;
+    return SQLITE_OK;
+  }
+  int read(MutableByteView out, sqlite3_int64 offset) {
+    if (disk_.strikes(false)) return disk_.failure_code(false);
+    const std::size_t at = std::min(static_cast<std::size_t>(offset), file_->current.size());
+    const std::size_t count = std::min(out.size(), file_->current.size() - at);
+    const auto end =
+        std::copy_n(file_->current.begin() + static_cast<std::ptrdiff_t>(at), count, out.begin());
+    std::fill(end, out.end(), Byte{0});
+    return count == out.size() ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
+  }
+  int write(ByteView bytes, sqlite3_int64 offset) {
+    const bool was_failed = disk_.failed_;
+    const bool struck = disk_.strikes(true);
+    // The write under way when the power goes may reach the disk in part.
+    if (!struck || (disk_.fault_ == Fault::kPowerLoss && !was_failed))
+      file_->write(bytes, static_cast<std::size_t>(offset));
+    return struck ? disk_.failure_code(true) : SQLITE_OK;
+  }
+  int truncate(sqlite3_int64 size) {
+    if (disk_.strikes(true)) return disk_.failure_code(true);
+    file_->resize(static_cast<std::size_t>(size));
+    return SQLITE_OK;
+  }
+  int sync(int) {
+    if (disk_.strikes(true)) return disk_.failure_code(true);
+    file_->sync();
+    disk_.removed_.erase(path_);
+    return SQLITE_OK;
+  }
+  int file_size(sqlite3_int64* size) {
+    if (disk_.strikes(false)) return disk_.failure_code(false);
+    *size = static_cast<sqlite3_int64>(file_->current.size());
+    return SQLITE_OK;
+  }
+  int lock(int) {
+    if (file_->locked_by != nullptr && file_->locked_by != this) return SQLITE_BUSY;
+    file_->locked_by = this;
+    return SQLITE_OK;
+  }
+  int unlock(int) { return SQLITE_OK; }
+  int check_reserved_lock(int* held) {
+    *held = 0;
+    return SQLITE_OK;
+  }
+  int file_control(int, void*) { return SQLITE_NOTFOUND; }
+  int sector_size() { return int{kSectorSize}; }
+  int device_characteristics() { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
+  int shm_map(int region, int region_size, int extend, void volatile** mapped) {
+    auto& regions = file_->shared_memory;
+    const auto wanted = static_cast<std::size_t>(region);
+    while (extend != 0 && regions.size() <= wanted)
+      regions.push_back(std::make_unique<Byte[]>(static_cast<std::size_t>(region_size)));
+    *mapped = wanted < regions.size() ? regions[wanted].get() : nullptr;
+    return SQLITE_OK;
+  }
+  int shm_lock(int, int, int) { return SQLITE_OK; }
+  void shm_barrier() {}
+  int shm_unmap(int) {
+    file_->shared_memory.clear();
+    return SQLITE_OK;
+  }
+
+ private:
+  CrashDisk& disk_;
+  std::string path_;
+  std::shared_ptr<File> file_;
+};
+
+struct CrashDisk::Calls {
+  static CrashDisk& self(sqlite3_vfs* vfs) { return *static_cast<CrashDisk*>(vfs->pAppData); }
+
+  static int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* memory, int flags, int* out_flags) {
+    memory->pMethods = nullptr;
+    CrashDisk& disk = self(vfs);
+    TB_ASSERT(path != nullptr);  // temporary files belong in RAM: PRAGMA temp_store=MEMORY
+    if (disk.strikes(false)) return SQLITE_CANTOPEN;
+    auto found = disk.files_.find(path);
+    if (found == disk.files_.end()) {
+      if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
+      found = disk.files_.emplace(path, std::make_shared<File>()).first;
+    }
+    emplace_file<OpenFile>(memory, disk, path, found->second);
+    if (out_flags != nullptr) *out_flags = flags;
+    return SQLITE_OK;
+  }
+  static int remove(sqlite3_vfs* vfs, const char* path, int durably) {
+    return self(vfs).remove_entry(path, durably != 0);
+  }
+  static int access(sqlite3_vfs* vfs, const char* path, int, int* answer) {
+    const auto found = self(vfs).files_.find(path);
+    *answer = found != self(vfs).files_.end() && !found->second->current.empty() ? 1 : 0;
+    return SQLITE_OK;
+  }
+  static int full_pathname(sqlite3_vfs*, const char* path, int size, char* full) {
+    sqlite3_snprintf(size, full, "%s", path);
+    return SQLITE_OK;
+  }
+  static void* no_library(sqlite3_vfs*, const char*) { return nullptr; }
+  static void no_library_error(sqlite3_vfs*, int size, char* message) {
+    if (size > 0) *message = '\0';
+  }
+  static void (*no_symbol(sqlite3_vfs*, void*, const char*))(void) { return nullptr; }
+  static void no_close(sqlite3_vfs*, void*) {}
+  static int randomness(sqlite3_vfs* vfs, int size, char* out) {
+    std::generate_n(out, size, [&] { return static_cast<char>(self(vfs).random_()); });
+    return size;
+  }
+  static int sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+  static int current_time(sqlite3_vfs*, double* days) {
+    *days = 2461000.5;
+    return SQLITE_OK;
+  }
+  static int last_error(sqlite3_vfs*, int, char*) { return 0; }
+};
+
+CrashDisk::CrashDisk(std::uint64_t seed)
+    : random_(seed),
+      name_("crash-disk-" + std::to_string(reinterpret_cast<std::uintptr_t>(this))),
+      vfs_(std::make_unique<sqlite3_vfs>()) {
+  vfs_->iVersion = 1;
+  vfs_->szOsFile = sizeof(OpenFile);
+  vfs_->mxPathname = 512;
+  vfs_->zName = name_.c_str();
+  vfs_->pAppData = this;
+  vfs_->xOpen = Calls::open;
+  vfs_->xDelete = Calls::remove;
+  vfs_->xAccess = Calls::access;
+  vfs_->xFullPathname = Calls::full_pathname;
+  vfs_->xDlOpen = Calls::no_library;
+  vfs_->xDlError = Calls::no_library_error;
+  vfs_->xDlSym = Calls::no_symbol;
+  vfs_->xDlClose = Calls::no_close;
+  vfs_->xRandomness = Calls::randomness;
+  vfs_->xSleep = Calls::sleep;
+  vfs_->xCurrentTime = Calls::current_time;
+  vfs_->xGetLastError = Calls::last_error;
+  TB_ASSERT(sqlite3_vfs_register(vfs_.get(), 0) == SQLITE_OK);
+  // SQLite's own random numbers (the salts of a WAL) repeat too.
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed | 1), static_cast<sqlite3*>(nullptr));
+}
+
+CrashDisk::~CrashDisk() {
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 0, static_cast<sqlite3*>(nullptr));
+  sqlite3_vfs_unregister(vfs_.get());
+}
+
+void CrashDisk::fail_at(std::uint64_t nth, Fault fault, bool lasting) {
+  fail_at_ = operations_ + nth;
+  fault_ = fault;
+  lasting_ = lasting || fault == Fault::kPowerLoss;
+  failed_ = false;
+}
+
+void CrashDisk::stop_failing() {
+  fail_at_ = 0;
+  failed_ = false;
+}
+
+bool CrashDisk::strikes(bool writes) {
+  ++operations_;
+  if (fail_at_ == 0 || operations_ < fail_at_ || (failed_ && !lasting_)) return false;
+  if (fault_ == Fault::kDiskFull && !writes) return false;
+  failed_ = true;
+  return true;
+}
+
+int CrashDisk::failure_code(bool writes) const {
+  if (fault_ == Fault::kDiskFull) return SQLITE_FULL;
+  return writes ? SQLITE_IOERR_WRITE : SQLITE_IOERR_READ;
+}
+
+int CrashDisk::remove_entry(const std::string& path, bool durably) {
+  if (strikes(true)) return SQLITE_IOERR_DELETE;
+  const auto found = files_.find(path);
+  if (found == files_.end()) return SQLITE_IOERR_DELETE_NOENT;
+  if (durably)
+    removed_.erase(path);
+  else if (found->second->entry_durable)
+    removed_[path] = found->second;
+  files_.erase(found);
+  return SQLITE_OK;
+}
+
+void CrashDisk::restart(Tear tear) {
+  TB_ASSERT(open_files_ == 0);
+  stop_failing();
+  for (auto entry = files_.begin(); entry != files_.end();) {
+    const bool stays = entry->second->entry_durable || chance(50);
+    entry = stays ? std::next(entry) : files_.erase(entry);
+  }
+  for (auto& [path, file] : removed_)
+    if (!has(path) && chance(50)) files_[path] = file;
+  removed_.clear();
+  for (auto& [path, file] : files_) survive(*file, tear);
+}
+
+/// Brings back the synced content and, in order, some of the changes after it.
+void CrashDisk::survive(File& file, Tear tear) {
+  static constexpr std::array<unsigned, 4> kPercentsKept{0, 50, 90, 100};
+  const unsigned kept = kPercentsKept[random_() % kPercentsKept.size()];
+  for (const Change& change : file.unsynced) {
+    if (chance(kept)) {
+      change.apply_to(file.durable);
+      continue;
+    }
+    ++sectors_lost_;
+    if (tear == Tear::kOldOrNew || change.kind == Change::Kind::kSize || !chance(30)) continue;
+    Bytes garbage(change.written_size);
+    std::generate(garbage.begin(), garbage.end(), [&] { return static_cast<Byte>(random_()); });
+    put_at(file.durable, change.written_at, garbage);
+  }
+  file.current = file.durable;
+  file.unsynced.clear();
+  file.entry_durable = true;
+  file.shared_memory.clear();
+}
+
+std::vector<std::string> CrashDisk::files() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, file] : files_) paths.push_back(path);
+  return paths;
+}
+
+Bytes CrashDisk::content(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found == files_.end() ? Bytes() : found->second->current;
+}
+
+void CrashDisk::put(const std::string& path, Bytes content) {
+  auto file = std::make_shared<File>();
+  file->current = std::move(content);
+  file->sync();
+  files_[path] = std::move(file);
+}
+
+bool CrashDisk::rename(const std::string& from, const std::string& to) {
+  if (strikes(true)) return false;
+  TB_ASSERT(has(from));
+  files_[to] = files_[from];
+  files_.erase(from);
+  files_[to]->entry_durable = true;
+  removed_.erase(to);
+  return true;
+}
+
+}  // namespace thuisbasis::testing_support
