@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+
+namespace thuisbasis {
+
+/// Where a local write stands (promise P1). Derived from where its bytes are, never from a flag.
+enum class WriteState : std::uint8_t {
+  kPending,    ///< durable on this device
+  kSent,       ///< sealed and on its way; no receipt yet
+  kConfirmed,  ///< the relay signed for it
+  kReturned,   ///< refused, with a reason, and kept
+};
+
+struct ReturnedWrite {
+  CircleId circle;
+  std::uint64_t number = 0;
+  std::string reason;  ///< a reason code without personal data
+  WallMs at = 0;
+  Bytes change;
+};
+
+struct VaultStatus {
+  std::uint64_t pending = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t returned = 0;
+  std::uint64_t quarantined = 0;  ///< received, could not be applied, kept
+  std::uint64_t conflicts = 0;
+  std::optional<WallMs> oldest_unconfirmed;
+  std::optional<WallMs> last_sync;          ///< the last round that ended well
+  std::optional<std::string> last_problem;  ///< reason code of the last round that did not
+};
+
+struct DoctorReport {
+  std::vector<std::string> damage;  ///< one sentence each; empty when all is well
+  std::uint64_t circles = 0;
+  std::uint64_t records = 0;
+  std::uint64_t bundles = 0;
+};
+
+}  // namespace thuisbasis

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/verify/receipt.h"
+
+namespace thuisbasis {
+
+/// How far this device has read a circle at the relay.
+struct CirclePosition {
+  CircleId circle;
+  std::uint64_t sequence = 0;
+  friend bool operator==(const CirclePosition&, const CirclePosition&) = default;
+};
+
+/// What the vault remembers of its relay.
+struct RelayMemory {
+  std::string url;
+  std::optional<RelayEpoch> epoch;       ///< empty before the first contact
+  std::optional<VerifyKey> receipt_key;  ///< pinned at the first contact
+  std::vector<CirclePosition> told;      ///< the cursor vector the relay last took from us
+  bool registered = false;               ///< the relay knows this device's certificate
+};
+
+struct OutgoingEntry {
+  CircleId circle;
+  Bytes signed_entry;
+  Bytes archive_wrap;  ///< serialized Wrap; only with a rotate entry
+};
+
+/// What waits for the relay, sealed and stored. Everything without a receipt of the present relay epoch is in
+/// it, the work of other members included: that is how a restored relay is filled again.
+struct Outgoing {
+  std::vector<OutgoingEntry> entries;
+  std::vector<Bytes> bundles;
+  bool more = false;  ///< the limit was reached
+};
+
+/// Why the relay did not take a bundle or an entry (RefusalReason of proto/thuisbasis/wire.proto, checked).
+struct Refused {
+  enum class Reason : std::uint8_t {
+    kMalformed = 1,
+    kBadSignature = 2,
+    kNotMember = 3,
+    kStaleEpoch = 4,
+    kStaleLog = 5,
+    kNumberGap = 6,
+    kFork = 7,
+    kClock = 8,
+    kQuota = 9,
+    kUnknownCircle = 10,
+    kUnknownSuite = 11,
+    kTooLarge = 12,
+    kBadEntry = 13,
+  };
+  Reason reason = Reason::kMalformed;
+  CircleId circle;
+  Author author;
+  std::uint64_t first = 0;  ///< 0: a membership entry was refused
+  std::uint64_t last = 0;
+  std::uint64_t expected = 0;
+  std::uint32_t membership_index = 0;
+};
+
+/// One thing that arrived: a membership entry or a bundle, at its place in the circle's order.
+struct Arrival {
+  CircleId circle;
+  std::uint64_t sequence = 0;
+  bool is_entry = false;
+  ByteView bytes;
+};
+
+/// What a sync round reads from a vault and writes into it. Every call is durable when it returns, so a round
+/// may be cut anywhere. Implemented by the vault, driven by sync/client; one thread.
+class SyncPort {
+ public:
+  virtual ~SyncPort() = default;
+
+  virtual Result<RelayMemory> memory() = 0;
+  /// The device's certificate (serialized SignedCertificate) for a relay that does not know it yet.
+  virtual Result<Bytes> certificate() = 0;
+  /// The RFC 9421 signature of a request. Only after device() answered.
+  virtual Signature sign_request(ByteView signature_base) = 0;
+  virtual Result<DeviceId> device() = 0;
+  virtual Status registered() = 0;
+
+  /// What the relay says of itself. Another epoch than remembered: every receipt and cursor of the former one
+  /// falls back, to be earned again. Another receipt key: kBadSignature, and nothing changes.
+  virtual Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) = 0;
+
+  /// All circles, sorted by id.
+  virtual Result<std::vector<CirclePosition>> positions() = 0;
+  /// The relay took this vector from us.
+  virtual Status told(const std::vector<CirclePosition>& vector) = 0;
+
+  /// Seals what is pending (in as few bundles as possible), stores the exact bytes, and gives up to
+  /// `limit_bytes` of what waits. `relay_ahead_ms` is the relay's clock minus ours, where known, for the
+  /// bundles' signed time.
+  virtual Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) = 0;
+
+  /// Proven receipts of one answer. `proof` is kept with them.
+  virtual Status confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
+  virtual Status refused(const std::vector<Refused>& refusals) = 0;
+
+  /// Takes in what arrived, in order, in one transaction with the cursors. One bad item never blocks the
+  /// others: it is quarantined with a reason, and the cursor passes it.
+  virtual Status arrived(const std::vector<Arrival>& arrivals) = 0;
+
+  /// For the status: how the round ended. An empty reason is success.
+  virtual Status round_ended(std::string_view reason_code) = 0;
+};
+
+}  // namespace thuisbasis

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/vault.h"
+
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+namespace {
+
+EncryptedDatabase::Location location_of(const std::string& path, const VaultWorld& world) {
+  EncryptedDatabase::Location location{path, world.random};
+  if (world.base_vfs != nullptr) location.base_vfs = world.base_vfs;
+  return location;
+}
+
+}  // namespace
+
+Vault::Vault(std::unique_ptr<VaultState> state) : state_(std::move(state)) {}
+Vault::~Vault() = default;
+Vault::Vault(Vault&&) noexcept = default;
+Vault& Vault::operator=(Vault&&) noexcept = default;
+
+Result<Vault> Vault::create(const std::string& path, Secret database_key, const VaultWorld& world) {
+  TB_TRY(EncryptedDatabase database, EncryptedDatabase::create(location_of(path, world), database_key));
+  auto state = std::make_unique<VaultState>(std::move(database), world);
+  TB_CHECK(state->prepare());
+  return Vault(std::move(state));
+}
+
+Result<Vault> Vault::open(const std::string& path, Secret database_key, const VaultWorld& world) {
+  TB_TRY(EncryptedDatabase database, EncryptedDatabase::open(location_of(path, world), database_key));
+  auto state = std::make_unique<VaultState>(std::move(database), world);
+  TB_CHECK(state->prepare());
+  return Vault(std::move(state));
+}
+
+LiveQueries& Vault::live() { return state_->live; }
+SyncPort& Vault::sync() { return *state_->sync_port; }
+const Schema& Vault::schema() const { return state_->world.schema; }
+Author Vault::self() const { return state_->self; }
+
+Result<Vault::Batch> Vault::begin() {
+  VaultState& state = *state_;
+  if (state.batch) return Error(Code::kInvalidArgument, "a batch is open already");
+  TB_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(state.connection));
+  state.batch.emplace(std::move(transaction));
+  return Batch(*this);
+}
+
+Status Vault::Batch::commit() {
+  VaultState& state = *vault_->state_;
+  if (state.batch_spoiled) return Error(*state.batch_spoiled);
+  TB_CHECK(state.batch->commit());
+  state.batch.reset();
+  vault_ = nullptr;
+  state.live.committed();
+  return {};
+}
+
+Vault::Batch::~Batch() {
+  if (vault_ == nullptr) return;
+  VaultState& state = *vault_->state_;
+  state.batch.reset();
+  state.batch_spoiled.reset();
+  state.forget_circles();
+  state.live.rolled_back();
+}
+
+Result<VaultStatus> Vault::status() const {
+  VaultState& state = *state_;
+  TB_TRY(const OutboxSummary outbox, state.store.log.summary());
+  VaultStatus status;
+  status.pending = outbox.pending;
+  status.sent = outbox.sent;
+  status.returned = outbox.returned;
+  status.quarantined = outbox.quarantined;
+  status.oldest_unconfirmed = outbox.oldest_unconfirmed;
+  TB_TRY(status.conflicts, state.store.records.conflict_count());
+  TB_TRY(status.last_sync, state.store.values.integer(value::kLastSync));
+  TB_TRY(const auto problem, state.store.values.get(value::kLastProblem));
+  if (problem && !problem->empty()) status.last_problem = to_string(*problem);
+  return status;
+}
+
+Result<DoctorReport> Vault::examine() const {
+  VaultState& state = *state_;
+  DoctorReport report;
+  if (const Status pages = state.database.check_integrity(); !pages)
+    report.damage.push_back(pages.error().message());
+  TB_TRY(std::vector<std::string> search, state.store.records.check_search());
+  report.damage.insert(report.damage.end(), search.begin(), search.end());
+  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
+  report.circles = circles.size();
+  for (const StoredCircle& circle : circles) {
+    TB_TRY(const StateDigest digest, state.store.records.recompute_digest(circle.row));
+    if (digest != circle.digest)
+      report.damage.push_back("circle " + circle.id.text() + ": the digest does not match its records");
+    if (const auto opened = state.member_circle(circle); !opened)
+      report.damage.push_back("circle " + circle.id.text() + ": " + opened.error().message());
+  }
+  for (const KindSchema& kind : state.world.schema.kinds()) {
+    TB_TRY(const std::int64_t rows, state.connection.query_integer("SELECT count(*) FROM " + kind.table));
+    report.records += static_cast<std::uint64_t>(rows);
+  }
+  TB_TRY(report.bundles, state.store.log.bundle_count());
+  TB_TRY(const std::vector<JournalLine> journal, state.store.log.journal(1000));
+  for (const JournalLine& line : journal) {
+    if (line.remark == static_cast<std::uint32_t>(Alarm::kFrontierDiffers))
+      report.damage.push_back("an author builds on other changes than this device has seen (fork)");
+    if (line.remark == static_cast<std::uint32_t>(Alarm::kDigestDiffers))
+      report.damage.push_back("another device has a different state at the same frontier");
+  }
+  return report;
+}
+
+Result<StateDigest> Vault::digest(const CircleId& circle) const {
+  TB_TRY(const StoredCircle stored, state_->circle(circle));
+  return stored.digest;
+}
+
+}  // namespace thuisbasis

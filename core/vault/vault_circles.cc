@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The circles of a vault: founding them, letting devices in, and who is in them.
+#include <algorithm>
+#include <array>
+
+#include "core/circle/circle_writer.h"
+#include "core/circle/enrolment.h"
+#include "core/vault/vault_state.h"
+#include "thuisbasis/membership.pb.h"
+
+namespace thuisbasis {
+namespace {
+
+Result<IssuedCertificate> decode_enrolment_answer(ByteView bytes) {
+  membership::EnrolmentAnswer answer;
+  if (bytes.size() > kCertificateBytesMax + kAttributesBytesMax ||
+      !answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return Error(Code::kMalformed, "this is no answer of a registrar");
+  const std::string certificate = answer.certificate().SerializeAsString();
+  return IssuedCertificate{to_bytes(as_bytes(certificate)), to_bytes(as_bytes(answer.attributes()))};
+}
+
+constexpr std::array<std::string_view, 7> kCircleKinds = {"kern", "thuis",      "school",     "buurt",
+                                                          "zorg", "veiligheid", "organisatie"};
+
+CircleProfile profile_of(const CircleMetadata& metadata) {
+  return {metadata.dossier, metadata.circle_kind, metadata.name, metadata.subject.value_or(RecordId{})};
+}
+
+}  // namespace
+
+bool is_circle_kind(std::string_view kind) {
+  return std::find(kCircleKinds.begin(), kCircleKinds.end(), kind) != kCircleKinds.end();
+}
+
+Result<StoredCircle> VaultState::circle(const CircleId& id) const {
+  TB_TRY(auto found, store.circles.find(id));
+  if (!found) return Error(Code::kNotFound, "no circle " + id.text());
+  return std::move(*found);
+}
+
+Result<MemberCircle*> VaultState::member_circle(const StoredCircle& circle) {
+  TB_CHECK(require_identity());
+  const auto opened = opened_circles.find(circle.id);
+  if (opened != opened_circles.end()) return &opened->second;
+  MemberCircle rebuilt(*identity, *roots);
+  TB_TRY(const std::vector<MembershipRow> rows, store.circles.membership(circle.row));
+  for (const MembershipRow& row : rows) {
+    if (Status applied = rebuilt.apply(row.entry); !applied)
+      return std::move(applied.error()).within("membership entry " + std::to_string(row.index));
+  }
+  return &opened_circles.emplace(circle.id, std::move(rebuilt)).first->second;
+}
+
+Status VaultState::append_entry(CircleRow row, MemberCircle& circle, Bytes signed_entry, Bytes archive_wrap) {
+  TB_CHECK(circle.apply(signed_entry));
+  return store.circles.add_membership(
+      row, {circle.log().size() - 1, std::move(signed_entry), std::move(archive_wrap), std::nullopt});
+}
+
+Status VaultState::describe(CircleRow row, const MemberCircle& circle) {
+  if (circle.metadata()) TB_CHECK(store.circles.describe(row, profile_of(*circle.metadata())));
+  if (const EpochRecord* newest = circle.log().newest_epoch())
+    TB_CHECK(store.circles.raise_epoch(row, newest->number));
+  return {};
+}
+
+std::string VaultState::author_name(const StoredCircle& circle, const Author& author) {
+  if (const auto opened = member_circle(circle)) {
+    const MembershipLog& log = (*opened)->log();
+    const Bytes* attributes = (*opened)->attributes_of(author.device);
+    const thuisbasis::Member* member = log.member(author.device);
+    if (attributes != nullptr && member != nullptr) {
+      if (const auto verified = verify_attributes(*attributes, member->certificate))
+        return verified->display_name;
+    }
+  }
+  return author.device.text().substr(0, 8);
+}
+
+Result<CircleId> Vault::create_circle(const NewCircle& circle) {
+  VaultState& state = *state_;
+  TB_CHECK(state.require_identity());
+  if (!is_circle_kind(circle.kind))
+    return Error(Code::kInvalidArgument, "'" + circle.kind +
+                                             "' is no kind of circle: use kern, thuis, school, buurt, zorg, "
+                                             "veiligheid or organisatie");
+  CircleMetadata metadata;
+  metadata.dossier = circle.dossier;
+  state.world.random.fill(metadata.dossier_salt.mutable_view());
+  metadata.circle_kind = circle.kind;
+  metadata.name = circle.name;
+  if (!circle.subject.is_zero()) metadata.subject = circle.subject;
+  const CircleId id = random_id<CircleId>(state.world.random);
+  TB_TRY(std::vector<NewEntry> entries, found_circle(*state.identity, *state.roots, id, metadata,
+                                                     state.world.clock.wall_ms(), state.world.random));
+  MemberCircle opened(*state.identity, *state.roots);
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_TRY(const CircleRow row, state.store.circles.add(id, profile_of(metadata)));
+  for (NewEntry& entry : entries)
+    TB_CHECK(state.append_entry(row, opened, std::move(entry.signed_entry), std::move(entry.archive_wrap)));
+  TB_CHECK(state.describe(row, opened));
+  TB_CHECK(unit.commit());
+  state.opened_circles.emplace(id, std::move(opened));
+  return id;
+}
+
+Status Vault::admit(const CircleId& circle, ByteView answer_of_registrar, const RecordId& basis) {
+  VaultState& state = *state_;
+  TB_CHECK(state.require_identity());
+  TB_TRY(const StoredCircle stored, state.circle(circle));
+  TB_TRY(MemberCircle * opened, state.member_circle(stored));
+  TB_TRY(const IssuedCertificate issued, decode_enrolment_answer(answer_of_registrar));
+  Admission admission{issued.signed_certificate, issued.attributes, true, std::nullopt};
+  if (!basis.is_zero()) {
+    TB_TRY(const auto record, state.store.records.find(basis));
+    if (!record) return Error(Code::kNotFound, "no record " + basis.text() + " to serve as a legal basis");
+    admission.legal_basis = LegalBasis{basis, row_hash(record->state)};
+  }
+  TB_TRY(NewEntry entry, admit_device(*opened, admission, state.world.clock.wall_ms(), state.world.random));
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_CHECK(
+      state.append_entry(stored.row, *opened, std::move(entry.signed_entry), std::move(entry.archive_wrap)));
+  return unit.commit();
+}
+
+Result<std::vector<CircleOverview>> Vault::circles() const {
+  TB_TRY(const std::vector<StoredCircle> stored, state_->store.circles.all());
+  std::vector<CircleOverview> overviews;
+  for (const StoredCircle& one : stored) {
+    TB_TRY(CircleOverview overview, circle(one.id));
+    overviews.push_back(std::move(overview));
+  }
+  return overviews;
+}
+
+Result<CircleOverview> Vault::circle(const CircleId& circle) const {
+  VaultState& state = *state_;
+  TB_TRY(const StoredCircle stored, state.circle(circle));
+  CircleOverview overview;
+  overview.id = stored.id;
+  overview.dossier = stored.profile.dossier;
+  overview.kind = stored.profile.kind;
+  overview.name = stored.profile.name;
+  overview.subject = stored.profile.subject;
+  overview.epoch = stored.epoch;
+  TB_TRY(const MemberCircle* opened, state.member_circle(stored));
+  overview.members = static_cast<std::uint32_t>(opened->log().members().size());
+  overview.readable = opened->newest_key() != nullptr;
+  TB_TRY(overview.unconfirmed, state.store.log.unconfirmed_in(stored.row));
+  return overview;
+}
+
+Result<std::vector<CircleMember>> Vault::members(const CircleId& circle) const {
+  VaultState& state = *state_;
+  TB_TRY(const StoredCircle stored, state.circle(circle));
+  TB_TRY(const MemberCircle* opened, state.member_circle(stored));
+  std::vector<CircleMember> members;
+  for (const auto& [device, member] : opened->log().members()) {
+    CircleMember one;
+    one.device = device;
+    one.since_index = member.admitted_at;
+    one.self = device == state.self.device;
+    if (const Bytes* bytes = opened->attributes_of(device)) {
+      TB_TRY(const CertificateAttributes attributes, verify_attributes(*bytes, member.certificate));
+      one.display_name = attributes.display_name;
+      one.organisation = attributes.organisation;
+      one.role = attributes.role;
+    }
+    members.push_back(std::move(one));
+  }
+  return members;
+}
+
+}  // namespace thuisbasis

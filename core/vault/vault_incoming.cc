@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/vault_incoming.h"
+
+#include <algorithm>
+
+#include "core/circle/admission_entry.h"
+#include "core/circle/circle_writer.h"
+
+namespace thuisbasis {
+namespace {
+
+/// Errors of this device rather than of what arrived: nothing may be quarantined for them.
+bool is_local(Code code) {
+  switch (code) {
+    case Code::kInternal:
+    case Code::kIo:
+    case Code::kDiskFull:
+    case Code::kDamaged:
+    case Code::kLocked:
+    case Code::kCancelled:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// ---- Membership entries
+// --------------------------------------------------------------------------------------
+
+/// An admission of ours that lost its place in the log to someone else's entry.
+struct LostAdmission {
+  Bytes signed_certificate;
+  Bytes attributes;
+  std::optional<LegalBasis> basis;
+};
+
+/// Takes our unconfirmed entries from `index` on out of the log, and says which admissions were among them.
+Result<std::vector<LostAdmission>> withdraw_entries(VaultState& state, const StoredCircle& circle,
+                                                    std::uint32_t index) {
+  std::vector<LostAdmission> lost;
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.unconfirmed_membership(circle.row));
+  for (const MembershipRow& row : rows) {
+    if (row.index < index) continue;
+    TB_TRY(const auto admission, read_admission(row.entry, state.roots->registrar));
+    if (!admission) continue;
+    const Bytes* attributes = members->attributes_of(admission->device);
+    if (attributes == nullptr) continue;
+    lost.push_back({admission->signed_certificate, *attributes, admission->legal_basis});
+  }
+  TB_CHECK(state.store.circles.drop_unconfirmed_membership(circle.row, index));
+  state.opened_circles.erase(circle.id);
+  return lost;
+}
+
+/// Admissions are wishes of a person: they are signed again on top of what came first.
+Status repeat_admissions(VaultState& state, const StoredCircle& circle,
+                         const std::vector<LostAdmission>& lost) {
+  for (const LostAdmission& one : lost) {
+    TB_TRY(MemberCircle * members, state.member_circle(circle));
+    const Admission admission{one.signed_certificate, one.attributes, true, one.basis};
+    Result<NewEntry> entry =
+        admit_device(*members, admission, state.world.clock.wall_ms(), state.world.random);
+    if (!entry && entry.error().code() == Code::kAlreadyExists) continue;
+    if (!entry) return Error(std::move(entry.error()));
+    TB_CHECK(state.append_entry(circle.row, *members, std::move(entry->signed_entry),
+                                std::move(entry->archive_wrap)));
+  }
+  return {};
+}
+
+Result<StoredCircle> circle_for_entry(VaultState& state, const EntryPlace& place) {
+  TB_TRY(auto found, state.store.circles.find(place.circle));
+  if (found) return std::move(*found);
+  if (place.index != 0)
+    return Error(Code::kMissingDependency, "an entry of a circle whose genesis is missing");
+  TB_TRY(const CircleRow row, state.store.circles.add(place.circle, {}));
+  return state.store.circles.get(row);
+}
+
+Status take_entry(VaultState& state, const Arrival& arrival) {
+  TB_TRY(const EntryPlace place, parse_entry_place(arrival.bytes));
+  if (place.circle != arrival.circle) return Error(Code::kProtocol, "an entry of another circle");
+  TB_TRY(const StoredCircle circle, circle_for_entry(state, place));
+  TB_TRY(MemberCircle * members, state.member_circle(circle));
+  std::vector<LostAdmission> lost;
+  if (const Sha256Digest* known = members->log().hash_at(place.index)) {
+    if (*known == place.hash)
+      return state.store.circles.confirm_membership(circle.row, place.index, arrival.sequence);
+    TB_TRY(lost, withdraw_entries(state, circle, place.index));
+    TB_TRY(members, state.member_circle(circle));
+  }
+  TB_CHECK(members->apply(arrival.bytes));
+  TB_CHECK(state.store.circles.add_membership(circle.row,
+                                              {place.index, to_bytes(arrival.bytes), {}, arrival.sequence}));
+  TB_CHECK(state.describe(circle.row, *members));
+  return repeat_admissions(state, circle, lost);
+}
+
+// ---- Bundles
+// ---------------------------------------------------------------------------------------------------
+
+/// The chain value we hold for an author at a number where a bundle ends; none when we know nothing there.
+Result<std::optional<ChainValue>> known_chain(const VaultState& state, const StoredCircle& circle,
+                                              const Author& author, std::uint64_t number) {
+  if (number == 0) return std::optional<ChainValue>(chain_start(circle.id, author));
+  return state.store.log.chain_at(circle.row, author, number);
+}
+
+Status alarm(VaultState& state, CircleRow circle, Alarm what, const BundleHeader& header) {
+  return state.store.log.note({state.world.clock.wall_ms(), static_cast<std::uint32_t>(what), circle, 0,
+                               RecordId{}, 0, header.author, header.last});
+}
+
+/// Whether the author built on the same chains as we hold (PROTOCOL.md, frontier hash).
+Status compare_frontier(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
+                        const Frontier& seen_by_author) {
+  ChainFrontier frontier;
+  frontier[header.author] = {header.last, header.chain};
+  for (const auto& [author, number] : seen_by_author.numbers()) {
+    if (author == header.author || number == 0) continue;
+    TB_TRY(const auto chain, known_chain(state, circle, author, number));
+    if (!chain) return {};  // not a bundle's end here: nothing to compare with
+    frontier[author] = {number, *chain};
+  }
+  if (frontier_hash(circle.id, frontier) == header.frontier) return {};
+  return alarm(state, circle.row, Alarm::kFrontierDiffers, header);
+}
+
+/// Whether the author's state at its frontier is ours, when we stand at the same one (promise P3).
+Status compare_digest(VaultState& state, CircleRow row, const BundleHeader& header,
+                      const Frontier& seen_by_author, const StateDigest& digest) {
+  TB_TRY(Frontier ours, state.store.circles.frontier(row));
+  Frontier theirs = seen_by_author;
+  theirs.raise(header.author, header.last);
+  if (!(ours == theirs)) return {};
+  TB_TRY(const StoredCircle now, state.store.circles.get(row));
+  if (now.digest == digest) return {};
+  return alarm(state, row, Alarm::kDigestDiffers, header);
+}
+
+Result<std::vector<Change>> decode_changes(const OpenedBundle& opened, const Author& author) {
+  std::vector<Change> changes;
+  changes.reserve(opened.changes.size());
+  for (const OpenedChange& one : opened.changes) {
+    if (one.withheld) continue;
+    TB_TRY(Change change, decode_change(author, one.bytes()));
+    if (change.dot.number != one.number)
+      return Error(Code::kMalformed, "a change under another number than its own");
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+StoredBundle to_store(CircleRow row, const SealedBundle& sealed, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  return {row,          header.author,      header.first,     header.last, header.chain,
+          header.epoch, header.signed_time, arrival.sequence, false,       to_bytes(arrival.bytes)};
+}
+
+Status note_remarks(VaultState& state, CircleRow row, const Applied& applied) {
+  for (const AppliedRemark& remark : applied.remarks) {
+    TB_CHECK(state.store.log.note({state.world.clock.wall_ms(), static_cast<std::uint32_t>(remark.remark),
+                                   row, remark.kind, remark.record, remark.field, remark.dot.author,
+                                   remark.dot.number}));
+  }
+  return {};
+}
+
+Status apply_bundle(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
+                    const SealedBundle& sealed, const ChainValue& previous, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  const EpochKey* key = members.key(header.epoch);
+  const VerifyKey* author_key = members.log().key_of(header.author.device);
+  if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
+  if (key == nullptr) return Error(Code::kDecryptFailed, "no key of epoch " + std::to_string(header.epoch));
+  TB_TRY(const OpenedBundle opened, state.opener.open(sealed, *author_key, *key, previous));
+  TB_TRY(const std::vector<Change> changes, decode_changes(opened, header.author));
+  TB_TRY(const Frontier ours, state.store.circles.frontier(circle.row));
+  if (!ours.covers(opened.seen))
+    return Error(Code::kMissingDependency, "the author had seen more than has arrived");
+  TB_TRY(const Applied applied,
+         state.store.applier.apply(circle.row, {header.author, header.first, header.last, changes,
+                                                effective_limit(header.signed_time), header.chain}));
+  TB_CHECK(state.store.circles.raise_seen(circle.row, header.author, opened.seen));
+  TB_CHECK(state.store.log.add_bundle(to_store(circle.row, sealed, arrival)));
+  state.announce(circle.id, applied, false);
+  TB_CHECK(note_remarks(state, circle.row, applied));
+  TB_TRY(const Frontier seen_by_author, state.store.circles.seen_by(circle.row, header.author));
+  TB_CHECK(compare_frontier(state, circle, header, seen_by_author));
+  if (opened.digest) TB_CHECK(compare_digest(state, circle.row, header, seen_by_author, *opened.digest));
+  return {};
+}
+
+Status take_bundle(VaultState& state, const Arrival& arrival) {
+  TB_TRY(const SealedBundle sealed, parse_bundle(arrival.bytes));
+  const BundleHeader& header = sealed.header;
+  if (header.circle != arrival.circle) return Error(Code::kProtocol, "a bundle of another circle");
+  TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+  if (!circle) return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is missing");
+  TB_TRY(const MemberCircle* members, state.member_circle(*circle));
+  TB_CHECK(members->log().check_place(header));
+  TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
+  if (at_end) {
+    if (*at_end != header.chain)
+      return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));
+    return state.store.log.add_bundle(to_store(circle->row, sealed, arrival));  // known: learns its place
+  }
+  TB_TRY(const AuthorHead head, state.store.circles.head(circle->row, header.author));
+  if (header.first > head.frozen + 1)
+    return Error(Code::kMissingDependency, "earlier changes of the author are missing");
+  if (header.first <= head.frozen) return Error(Code::kFork, "a range that overlaps with what is known");
+  const ChainValue previous = head.frozen == 0 ? chain_start(circle->id, header.author) : head.chain;
+  if (previous != header.previous)
+    return Error(Code::kFork, "the author's chain continues from another value");
+  return apply_bundle(state, *circle, *members, sealed, previous, arrival);
+}
+
+// ---- Both
+// ------------------------------------------------------------------------------------------------------
+
+Status take(VaultState& state, const Arrival& arrival) {
+  return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
+}
+
+Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
+  TB_TRY(auto circle, state.store.circles.find(arrival.circle));
+  if (!circle) {
+    TB_TRY(const CircleRow row, state.store.circles.add(arrival.circle, {}));
+    TB_TRY(circle, state.store.circles.get(row));
+  }
+  return state.store.log.quarantine({0, circle->row, arrival.sequence, reason.code(), reason.context(),
+                                     state.world.clock.wall_ms(), to_bytes(arrival.bytes)});
+}
+
+Status advance(VaultState& state, const Arrival& arrival) {
+  TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+  if (!circle) return Error(Code::kInternal, "an arrival left no circle");
+  return state.store.circles.advance_cursor(circle->row, arrival.sequence);
+}
+
+/// What waited for something else is tried again, until nothing more comes of it.
+Status retry_waiting(VaultState& state) {
+  for (bool progress = true; progress;) {
+    progress = false;
+    TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
+    for (const QuarantinedItem& item : items) {
+      if (item.reason != Code::kMissingDependency) continue;
+      TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
+      const bool is_entry = !parse_bundle(item.bytes).has_value();
+      const Status taken = take(state, {circle.id, item.sequence, is_entry, item.bytes});
+      if (!taken && is_local(taken.error().code())) return Error(taken.error());
+      if (!taken) continue;
+      TB_CHECK(state.store.log.release(item.row));
+      progress = true;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
+  for (const Arrival& arrival : arrivals) {
+    const Status taken = take(state, arrival);
+    if (!taken) {
+      if (is_local(taken.error().code())) return Error(taken.error());
+      TB_CHECK(set_aside(state, arrival, taken.error()));
+    }
+    TB_CHECK(advance(state, arrival));
+  }
+  return retry_waiting(state);
+}
+
+}  // namespace thuisbasis

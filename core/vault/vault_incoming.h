@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <vector>
+
+#include "core/vault/sync_port.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+/// Takes in what a relay sent, in order, within the caller's work unit: entries extend the membership log,
+/// bundles are verified, opened and applied, cursors move along. An item that breaks a rule is quarantined
+/// with its reason; what waited for something that has now arrived is tried again. An error is one of this
+/// device (disk, memory), and the caller undoes everything.
+Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals);
+
+}  // namespace thuisbasis

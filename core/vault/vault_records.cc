@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Reading and writing records.
+#include <google/protobuf/message.h>
+
+#include "core/schema/record_codec.h"
+#include "core/store/search.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+namespace {
+
+RecordEdit::Mode mode_of(const KindSchema& kind, bool stored) {
+  if (kind.append_only) return RecordEdit::Mode::kAppendOnly;
+  return stored ? RecordEdit::Mode::kUpdate : RecordEdit::Mode::kCreate;
+}
+
+Result<const KindSchema*> known_kind(const Schema& schema, std::uint32_t number) {
+  const KindSchema* kind = schema.kind(number);
+  if (kind == nullptr) return Error(Code::kUnknownKind, "record kind " + std::to_string(number));
+  return kind;
+}
+
+/// What the author has not yet said to have seen of others, for the change's own context.
+Result<Frontier> newly_seen(const Circles& circles, CircleRow row, const Author& self) {
+  TB_TRY(const Frontier frontier, circles.frontier(row));
+  Frontier fresh;
+  if (frontier.numbers().size() <= 1 && frontier.at(self) != 0) return fresh;
+  TB_TRY(const Frontier told, circles.seen_by(row, self));
+  for (const auto& [author, number] : frontier.numbers()) {
+    if (author != self && number > told.at(author)) fresh.raise(author, number);
+  }
+  return fresh;
+}
+
+Presence presence_of(const Schema& schema, const RecordState& state) {
+  const KindSchema* kind = schema.kind(state.kind);
+  return presence(state, kind != nullptr && kind->append_only);
+}
+
+Result<Record> opened_record(VaultState& state, std::optional<StoredRecord> stored, const RecordId& id,
+                             bool even_deleted) {
+  if (!stored) return Error(Code::kNotFound, "no record " + id.text());
+  const Presence present = presence_of(state.world.schema, stored->state);
+  if (!even_deleted && present == Presence::kDeleted)
+    return Error(Code::kNotFound, "record " + id.text() + " was deleted");
+  TB_TRY(const StoredCircle circle, state.store.circles.get(stored->circle));
+  return Record(circle.id, std::move(stored->state), present, true);
+}
+
+}  // namespace
+
+Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordChange> records,
+                                  std::optional<WallMs> at) {
+  TB_CHECK(require_identity());
+  TB_TRY(const StoredCircle stored, circle(circle_id));
+  TB_TRY(const AuthorHead head, store.circles.head(stored.row, self));
+  Change change;
+  change.dot = {self, head.number + 1};
+  const WallMs now = world.clock.wall_ms();
+  change.time = next_time(stored.time, at ? std::min(*at, now) : now);
+  TB_TRY(change.seen, newly_seen(store.circles, stored.row, self));
+  change.records = std::move(records);
+  TB_TRY(const Bytes bytes, encode_change(change));
+  if (!sealer.fits(bytes))
+    return Error(Code::kTooLarge,
+                 "one save of " + std::to_string(bytes.size()) +
+                     " bytes does not fit in a bundle: split it, or move what is large elsewhere");
+  TB_TRY(WorkUnit unit, WorkUnit::begin(*this));
+  TB_TRY(const Applied applied, store.applier.apply_local(stored.row, change, bytes));
+  announce(circle_id, applied, true);
+  TB_CHECK(unit.commit());
+  return WriteId{circle_id, change.dot.number};
+}
+
+Result<WriteId> Vault::write(const CircleId& circle, std::vector<RecordChange> records,
+                             std::optional<WallMs> at) {
+  return state_->write(circle, std::move(records), at);
+}
+
+Status Record::read_into(google::protobuf::Message& message, const KindSchema& kind) const {
+  if (kind.number != base_.kind || message.GetDescriptor() != kind.descriptor)
+    return Error(Code::kInvalidArgument, "a " + kind.name + " cannot be read as a " + message.GetTypeName());
+  fill(base_, kind, message);
+  return {};
+}
+
+Status Vault::read(const Record& record, google::protobuf::Message& message) const {
+  TB_TRY(const KindSchema* kind, known_kind(state_->world.schema, record.kind()));
+  return record.read_into(message, *kind);
+}
+
+Result<Record> Vault::get(std::uint32_t kind, const RecordId& id, bool even_deleted) const {
+  VaultState& state = *state_;
+  TB_TRY(auto stored, state.store.records.load(kind, id));
+  return opened_record(state, std::move(stored), id, even_deleted);
+}
+
+Result<Record> Vault::find(const RecordId& id, bool even_deleted) const {
+  VaultState& state = *state_;
+  TB_TRY(auto stored, state.store.records.find(id));
+  return opened_record(state, std::move(stored), id, even_deleted);
+}
+
+Result<std::vector<Record>> Vault::list(const ListFilter& filter) const {
+  VaultState& state = *state_;
+  RecordQuery query;
+  query.kind = filter.kind;
+  query.deleted = filter.even_deleted ? Deleted::kInclude : Deleted::kLeaveOut;
+  query.limit = filter.limit;
+  if (filter.circle) {
+    TB_TRY(const StoredCircle circle, state.circle(*filter.circle));
+    query.circle = circle.row;
+  }
+  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
+  std::map<CircleRow, CircleId> ids;
+  for (const StoredCircle& circle : circles) ids.emplace(circle.row, circle.id);
+  TB_TRY(std::vector<StoredRecord> stored, state.store.records.list(query));
+  std::vector<Record> records;
+  records.reserve(stored.size());
+  for (StoredRecord& one : stored) {
+    const Presence present = presence_of(state.world.schema, one.state);
+    records.emplace_back(ids.at(one.circle), std::move(one.state), present, true);
+  }
+  return records;
+}
+
+Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit) const {
+  VaultState& state = *state_;
+  TB_TRY(std::vector<TextHit> found,
+         search_text(state.connection, state.world.schema, {words, {}, std::nullopt, limit}));
+  std::vector<SearchHit> hits;
+  for (TextHit& hit : found) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(hit.circle));
+    hits.push_back({hit.kind, hit.id, circle.id, std::move(hit.snippet)});
+  }
+  return hits;
+}
+
+Result<SqlAnswer> Vault::query(std::string_view sql) const {
+  TB_TRY(sqlite::Statement statement, state_->store.sql.prepare(sql));
+  SqlAnswer answer;
+  for (int column = 0; column < statement.columns(); ++column)
+    answer.columns.emplace_back(statement.column_name(column));
+  for (;;) {
+    TB_TRY(const bool row, statement.step());
+    if (!row) return answer;
+    std::vector<std::optional<std::string>>& values = answer.rows.emplace_back();
+    for (int column = 0; column < statement.columns(); ++column) {
+      if (statement.is_null(column))
+        values.emplace_back();
+      else if (statement.column_type(column) == sqlite::kBlobType)
+        values.emplace_back(to_base64url(statement.blob(column)));
+      else
+        values.emplace_back(std::string(statement.text(column)));
+    }
+  }
+}
+
+Result<Record> Vault::prepare(std::uint32_t kind, const CircleId& circle) {
+  return prepare(kind, circle, random_id<RecordId>(state_->world.random));
+}
+
+Result<Record> Vault::prepare(std::uint32_t kind, const CircleId& circle, const RecordId& id) {
+  VaultState& state = *state_;
+  TB_TRY(const KindSchema* known, known_kind(state.world.schema, kind));
+  TB_TRY(const StoredCircle stored, state.circle(circle));
+  TB_TRY(const auto present, state.store.records.load(stored.row, kind, id));
+  if (present) return Error(Code::kAlreadyExists, "a " + known->name + " " + id.text() + " exists already");
+  RecordState base;
+  base.kind = kind;
+  base.id = id;
+  return Record(circle, std::move(base), Presence::kPresent, false);
+}
+
+Result<WriteId> Vault::save(const Record& record, const google::protobuf::Message& message) {
+  TB_TRY(const KindSchema* kind, known_kind(state_->world.schema, record.kind()));
+  if (message.GetDescriptor() != kind->descriptor)
+    return Error(Code::kInvalidArgument,
+                 "a " + message.GetTypeName() + " cannot be saved as a " + kind->name);
+  RecordEdit edit(record.base(), mode_of(*kind, record.stored()));
+  TB_CHECK(diff(*kind, message, edit));
+  return commit_edit(record, std::move(edit));
+}
+
+Result<WriteId> Vault::commit_edit(const Record& record, RecordEdit edit) {
+  if (edit.empty()) return WriteId{record.circle(), 0};
+  std::vector<RecordChange> changes;
+  changes.push_back(std::move(edit).take());
+  return state_->write(record.circle(), std::move(changes), {});
+}
+
+Result<WriteId> Vault::assign(const Record& record, const std::vector<std::string>& assignments) {
+  TB_TRY(const KindSchema* kind, known_kind(state_->world.schema, record.kind()));
+  RecordEdit edit(record.base(), mode_of(*kind, record.stored()));
+  for (const std::string& assignment : assignments) TB_CHECK(thuisbasis::assign(*kind, assignment, edit));
+  return commit_edit(record, std::move(edit));
+}
+
+Result<WriteId> Vault::erase(const Record& record) {
+  const KindSchema* kind = state_->world.schema.kind(record.kind());
+  if (kind != nullptr && kind->append_only)
+    return Error(Code::kImmutable, "a " + kind->name + " is never deleted: write a correction instead");
+  RecordEdit edit(record.base(), RecordEdit::Mode::kUpdate);
+  TB_CHECK(edit.erase());
+  return commit_edit(record, std::move(edit));
+}
+
+Result<WriteId> Vault::restore(const Record& record) {
+  RecordEdit edit(record.base(), RecordEdit::Mode::kUpdate);
+  TB_CHECK(edit.restore());
+  return commit_edit(record, std::move(edit));
+}
+
+Result<Record> Vault::share(const Record& record, const CircleId& to) {
+  VaultState& state = *state_;
+  TB_TRY(const KindSchema* kind, known_kind(state.world.schema, record.kind()));
+  if (record.circle() == to) return Error(Code::kInvalidArgument, "the record is in that circle already");
+  TB_TRY(const Record copy, prepare(record.kind(), to));
+  RecordEdit edit(copy.base(), mode_of(*kind, false));
+  const auto message = to_message(record.base(), *kind);
+  // What this version has no name for was never shown to the person who shares: it stays where it is.
+  message->DiscardUnknownFields();
+  TB_CHECK(diff(*kind, *message, edit));
+  TB_CHECK(edit.set_origin({record.circle(), record.id()}));
+  TB_TRY(const WriteId written, commit_edit(copy, std::move(edit)));
+  (void)written;
+  return get(copy.kind(), copy.id());
+}
+
+}  // namespace thuisbasis

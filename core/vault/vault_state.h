@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/circle/bundle_opener.h"
+#include "core/circle/bundle_sealer.h"
+#include "core/circle/member_circle.h"
+#include "core/store/encrypted_database.h"
+#include "core/store/store.h"
+#include "core/vault/sync_port.h"
+#include "core/vault/vault.h"
+
+namespace thuisbasis {
+
+/// Lines of the journal that the vault itself writes.
+enum class Alarm : std::uint32_t {
+  kFrontierDiffers =
+      kJournalOwnCodes + 1,  ///< an author built on other chain values than ours: a fork somewhere
+  kDigestDiffers = kJournalOwnCodes + 2,  ///< same frontier, other state
+  kNumberRefused = kJournalOwnCodes + 3,  ///< the relay knows another number of ours than we do
+};
+
+/// Everything a vault is made of; the public class and the sync port are views of it. Private to this room.
+struct VaultState final {
+  VaultState(EncryptedDatabase opened, const VaultWorld& its_world);
+
+  /// After opening: tables in place, instance known, identity loaded.
+  Status prepare();
+
+  // ---- The identity
+  // ----------------------------------------------------------------------------------------------
+  Status load_identity();
+  Status require_identity() const;  ///< kNotPermitted with what to do
+
+  // ---- Circles
+  // ---------------------------------------------------------------------------------------------------
+  Result<StoredCircle> circle(const CircleId& id) const;  ///< kNotFound
+  /// The proven log and keys of a circle, rebuilt from its entries at first use. Valid until the cache is
+  /// dropped.
+  Result<MemberCircle*> member_circle(const StoredCircle& circle);
+  void forget_circles() { opened_circles.clear(); }
+  /// Applies an entry of our own and keeps it, unconfirmed.
+  Status append_entry(CircleRow row, MemberCircle& circle, Bytes signed_entry, Bytes archive_wrap);
+  /// What the circle's newest metadata says goes into its row.
+  Status describe(CircleRow row, const MemberCircle& circle);
+  std::string author_name(const StoredCircle& circle, const Author& author);
+
+  // ---- Writing
+  // ---------------------------------------------------------------------------------------------------
+  Result<WriteId> write(const CircleId& circle, std::vector<RecordChange> records, std::optional<WallMs> at);
+  /// Tells live queries what was applied.
+  void announce(const CircleId& circle, const Applied& applied, bool local);
+
+  VaultWorld world;
+  EncryptedDatabase database;
+  sqlite::Connection& connection;
+  Store store;
+  Author self;
+  std::optional<TrustRoots> roots;
+  std::optional<DeviceIdentity> identity;
+  std::map<CircleId, MemberCircle> opened_circles;
+  BundleSealer sealer;
+  BundleOpener opener;
+  LiveQueries live;
+  std::optional<sqlite::Transaction> batch;
+  std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back
+  std::unique_ptr<SyncPort> sync_port;
+};
+
+/// One durable step: a transaction of its own, or a part of the open batch. Without commit() all of it is
+/// undone, caches included; inside a batch that spoils the whole batch.
+class WorkUnit final {
+ public:
+  static Result<WorkUnit> begin(VaultState& state);
+  WorkUnit(WorkUnit&& other) noexcept
+      : state_(std::exchange(other.state_, nullptr)), transaction_(std::move(other.transaction_)) {}
+  WorkUnit& operator=(WorkUnit&&) = delete;
+  ~WorkUnit();
+  Status commit();
+
+ private:
+  explicit WorkUnit(VaultState& state) : state_(&state) {}
+  VaultState* state_;
+  std::optional<sqlite::Transaction> transaction_;
+};
+
+std::unique_ptr<SyncPort> make_sync_port(VaultState& state);
+
+/// Names of what a vault holds one of (table tb_value).
+namespace value {
+inline constexpr std::string_view kInstance = "instance";
+inline constexpr std::string_view kSigningSeed = "signing_seed";
+inline constexpr std::string_view kAgreementKey = "agreement_key";
+inline constexpr std::string_view kCertificate = "certificate";
+inline constexpr std::string_view kAttributes = "attributes";
+inline constexpr std::string_view kInvitation = "invitation";
+inline constexpr std::string_view kEnrolmentRequest = "enrolment_request";
+inline constexpr std::string_view kEnrolmentCode = "enrolment_code";
+inline constexpr std::string_view kSaltSecret = "salt_secret";
+inline constexpr std::string_view kRelayEpoch = "relay_epoch";
+inline constexpr std::string_view kReceiptKey = "receipt_key";
+inline constexpr std::string_view kTold = "told_cursors";
+inline constexpr std::string_view kRegistered = "registered";
+inline constexpr std::string_view kLastSync = "last_sync";
+inline constexpr std::string_view kLastProblem = "last_problem";
+}  // namespace value
+
+}  // namespace thuisbasis

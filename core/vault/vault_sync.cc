@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The vault's side of a sync round: what it knows of the relay, what came back for what was sent.
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/base/wire_bytes.h"
+#include "core/vault/vault_incoming.h"
+#include "core/vault/vault_outgoing.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+namespace {
+
+Bytes encode_positions(const std::vector<CirclePosition>& positions) {
+  ByteWriter writer;
+  for (const CirclePosition& position : positions) {
+    writer.raw(position.circle.view());
+    writer.varint(position.sequence);
+  }
+  return writer.take();
+}
+
+Result<std::vector<CirclePosition>> decode_positions(ByteView bytes) {
+  std::vector<CirclePosition> positions;
+  for (ByteReader reader(bytes); reader.remaining() > 0;) {
+    CirclePosition position;
+    TB_TRY(position.circle, reader.id<CircleId>());
+    TB_TRY(position.sequence, reader.varint());
+    positions.push_back(position);
+  }
+  return positions;
+}
+
+/// A refusal that sending again cannot mend: the changes go to the tray of returned work.
+bool is_final(Refused::Reason reason) {
+  switch (reason) {
+    case Refused::Reason::kStaleEpoch:
+    case Refused::Reason::kStaleLog:
+    case Refused::Reason::kClock:
+    case Refused::Reason::kQuota:
+    case Refused::Reason::kNumberGap:
+    case Refused::Reason::kUnknownCircle:
+      return false;
+    case Refused::Reason::kMalformed:
+    case Refused::Reason::kBadSignature:
+    case Refused::Reason::kNotMember:
+    case Refused::Reason::kFork:
+    case Refused::Reason::kUnknownSuite:
+    case Refused::Reason::kTooLarge:
+    case Refused::Reason::kBadEntry:
+      break;
+  }
+  return true;
+}
+
+class VaultSyncPort final : public SyncPort {
+ public:
+  explicit VaultSyncPort(VaultState& state) : state_(state) {}
+
+  Result<RelayMemory> memory() override {
+    const Values& values = state_.store.values;
+    RelayMemory memory;
+    TB_TRY(const auto epoch, values.get(value::kRelayEpoch));
+    if (epoch) {
+      TB_TRY(memory.epoch, RelayEpoch::from(*epoch));
+    }
+    TB_TRY(const auto key, values.get(value::kReceiptKey));
+    if (key) {
+      TB_TRY(memory.receipt_key, VerifyKey::parse(*key));
+    }
+    TB_TRY(const auto told, values.get(value::kTold));
+    if (told) {
+      TB_TRY(memory.told, decode_positions(*told));
+    }
+    TB_TRY(const auto registered, values.get(value::kRegistered));
+    memory.registered = registered.has_value();
+    return memory;
+  }
+
+  Result<Bytes> certificate() override {
+    TB_CHECK(state_.require_identity());
+    return to_bytes(state_.identity->signed_certificate());
+  }
+  Result<DeviceId> device() override {
+    TB_CHECK(state_.require_identity());
+    return state_.self.device;
+  }
+  Signature sign_request(ByteView signature_base) override {
+    TB_ASSERT(state_.identity.has_value());
+    return state_.identity->signing().sign_raw(signature_base);
+  }
+
+  Status registered() override { return put(value::kRegistered, as_bytes("1")); }
+  Status told(const std::vector<CirclePosition>& vector) override {
+    return put(value::kTold, encode_positions(vector));
+  }
+
+  Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) override {
+    Values& values = state_.store.values;
+    TB_TRY(const RelayMemory known, memory());
+    if (known.epoch == epoch && known.receipt_key == receipt_key) return {};
+    if (known.receipt_key && known.receipt_key != receipt_key)
+      return Error(
+          Code::kBadSignature,
+          "the relay signs receipts with another key than at the first contact: ask the municipality whether "
+          "the relay was replaced");
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_CHECK(values.put(value::kRelayEpoch, epoch.view()));
+    TB_CHECK(values.put(value::kReceiptKey, receipt_key.view()));
+    TB_CHECK(values.erase(value::kTold));
+    if (known.epoch) {
+      TB_CHECK(state_.store.log.doubt_all());
+      TB_CHECK(state_.store.circles.doubt_membership());
+      TB_CHECK(state_.store.circles.restart_cursors());
+    }
+    return unit.commit();
+  }
+
+  Result<std::vector<CirclePosition>> positions() override {
+    TB_TRY(const std::vector<StoredCircle> circles, state_.store.circles.all());
+    std::vector<CirclePosition> positions;
+    for (const StoredCircle& circle : circles) {
+      if (circle.cursor != 0) positions.push_back({circle.id, circle.cursor});
+    }
+    std::sort(positions.begin(), positions.end(),
+              [](const CirclePosition& a, const CirclePosition& b) { return a.circle < b.circle; });
+    return positions;
+  }
+
+  Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) override {
+    TB_CHECK(state_.require_identity());
+    return collect_outgoing(state_, limit_bytes, relay_ahead_ms);
+  }
+
+  Status confirmed(const std::vector<Receipt>& receipts, ByteView proof) override {
+    if (receipts.empty()) return {};
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_TRY(const std::int64_t kept, state_.store.log.add_receipt(proof));
+    for (const Receipt& receipt : receipts)
+      TB_CHECK(std::visit([&](const auto& one) { return confirm(one, kept); }, receipt));
+    return unit.commit();
+  }
+
+  Status refused(const std::vector<Refused>& refusals) override {
+    if (refusals.empty()) return {};
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    for (const Refused& refusal : refusals) TB_CHECK(take_refusal(refusal));
+    return unit.commit();
+  }
+
+  Status arrived(const std::vector<Arrival>& arrivals) override {
+    if (arrivals.empty()) return {};
+    TB_CHECK(state_.require_identity());
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_CHECK(take_arrivals(state_, arrivals));
+    return unit.commit();
+  }
+
+  Status round_ended(std::string_view reason_code) override {
+    TB_TRY(const auto problem, state_.store.values.get(value::kLastProblem));
+    TB_TRY(const auto last, state_.store.values.integer(value::kLastSync));
+    const WallMs now = state_.world.clock.wall_ms();
+    const bool same_problem = (problem ? as_text(*problem) : std::string_view()) == reason_code;
+    // An idle round that ended as the last one writes nothing for a minute: a disk is not worn for a
+    // timestamp.
+    if (same_problem && last && now >= *last && now - *last < kRoundNoteEveryMs) return {};
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_CHECK(state_.store.values.put(value::kLastProblem, as_bytes(reason_code)));
+    if (reason_code.empty()) TB_CHECK(state_.store.values.put(value::kLastSync, now));
+    return unit.commit();
+  }
+
+ private:
+  static constexpr WallMs kRoundNoteEveryMs = 60'000;
+
+  Status put(std::string_view name, ByteView bytes) {
+    TB_TRY(const auto known, state_.store.values.get(name));
+    if (known && std::equal(known->begin(), known->end(), bytes.begin(), bytes.end())) return {};
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_CHECK(state_.store.values.put(name, bytes));
+    return unit.commit();
+  }
+
+  /// Our own item took the next place in the circle's order: it need not come back to us.
+  Status pass(CircleRow row, std::uint64_t sequence) {
+    TB_TRY(const StoredCircle circle, state_.store.circles.get(row));
+    if (sequence == circle.cursor + 1) return state_.store.circles.advance_cursor(row, sequence);
+    return {};
+  }
+
+  Status confirm(const BundleReceipt& receipt, std::int64_t kept) {
+    TB_TRY(const StoredCircle circle, state_.circle(receipt.circle));
+    TB_TRY(const auto chain, state_.store.log.chain_at(circle.row, receipt.author, receipt.last));
+    if (chain != receipt.chain) return Error(Code::kProtocol, "a receipt for a bundle that was not sent");
+    TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
+                                      receipt.sequence, kept));
+    return pass(circle.row, receipt.sequence);
+  }
+
+  Status confirm(const MembershipReceipt& receipt, std::int64_t) {
+    TB_TRY(const StoredCircle circle, state_.circle(receipt.circle));
+    TB_TRY(const MemberCircle* opened, state_.member_circle(circle));
+    const Sha256Digest* hash = opened->log().hash_at(receipt.index);
+    if (hash == nullptr || *hash != receipt.entry_hash)
+      return Error(Code::kProtocol, "a receipt for a membership entry that was not sent");
+    TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
+    return pass(circle.row, receipt.sequence);
+  }
+
+  Status take_refusal(const Refused& refusal) {
+    TB_TRY(const auto circle, state_.store.circles.find(refusal.circle));
+    if (!circle) return {};
+    if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0)
+      return state_.store.log.note({state_.world.clock.wall_ms(),
+                                    static_cast<std::uint32_t>(Alarm::kNumberRefused), circle->row, 0,
+                                    RecordId{}, 0, refusal.author, refusal.expected});
+    if (refusal.first == 0 || refusal.author != state_.self || !is_final(refusal.reason)) return {};
+    return return_range(state_, *circle, refusal);
+  }
+
+  VaultState& state_;
+};
+
+}  // namespace
+
+std::unique_ptr<SyncPort> make_sync_port(VaultState& state) { return std::make_unique<VaultSyncPort>(state); }
+
+}  // namespace thuisbasis
