@@ -32,9 +32,12 @@ Result<SigningKey> SigningKey::from_seed(Secret seed) {
 }
 
 Signature SigningKey::sign(std::string_view label, ByteView message) const {
-  const Bytes bytes = signed_bytes(label, message);
+  return sign_raw(signed_bytes(label, message));
+}
+
+Signature SigningKey::sign_raw(ByteView message) const {
   Signature signature;
-  TB_ASSERT(crypto_sign_ed25519_detached(signature.mutable_view().data(), nullptr, bytes.data(), bytes.size(),
+  TB_ASSERT(crypto_sign_ed25519_detached(signature.mutable_view().data(), nullptr, message.data(), message.size(),
                                          expanded_.view().data()) == 0);
   return signature;
 }

@@ -17,6 +17,9 @@ class SigningKey final {
   const Secret& seed() const { return seed_; }
   /// Signs label | 0x00 | message; see verify_signature.
   Signature sign(std::string_view label, ByteView message) const;
+  /// Signs the message itself, for protocols with a domain separation of their own (RFC 9421); see
+  /// verify_raw_signature.
+  Signature sign_raw(ByteView message) const;
 
  private:
   SigningKey(Secret seed, Secret expanded, VerifyKey public_key);
