@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/client/sync_round.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "sync/wire/device_registration.h"
+#include "sync/wire/live_query.h"
+#include "sync/wire/problem.h"
+#include "sync/wire/request_signature.h"
+
+namespace thuisbasis {
+namespace {
+
+/// Signs requests with the key that the vault keeps.
+class PortSigner final : public RequestSigner {
+ public:
+  PortSigner(SyncPort& port, const DeviceId& device) : port_(port), device_(device) {}
+  DeviceId device() const override { return device_; }
+  Signature sign_raw(ByteView message) const override { return port_.sign_request(message); }
+
+ private:
+  SyncPort& port_;
+  DeviceId device_;
+};
+
+std::vector<CircleCursor> cursors_of(const std::vector<CirclePosition>& positions) {
+  std::vector<CircleCursor> cursors;
+  cursors.reserve(positions.size());
+  for (const CirclePosition& position : positions) cursors.push_back({position.circle, position.sequence});
+  return cursors;
+}
+
+/// What differs from the vector the relay last took. Positions never disappear within a relay epoch.
+std::vector<CircleCursor> cursors_since(const std::vector<CirclePosition>& told,
+                                        const std::vector<CirclePosition>& now) {
+  std::vector<CircleCursor> changed;
+  for (const CirclePosition& position : now) {
+    if (std::find(told.begin(), told.end(), position) == told.end())
+      changed.push_back({position.circle, position.sequence});
+  }
+  return changed;
+}
+
+bool is_mended_by_waiting_for_news(Refused::Reason reason) {
+  return reason == Refused::Reason::kStaleEpoch || reason == Refused::Reason::kStaleLog ||
+         reason == Refused::Reason::kClock;
+}
+
+}  // namespace
+
+Result<std::optional<HttpRequest>> SyncRound::next() {
+  if (done_) return std::optional<HttpRequest>();
+  if (++report_.requests > kRequestsMax) return Error(Code::kProtocol, "the relay has more news without end");
+  TB_TRY(const RelayMemory memory, port_.memory());
+  if (register_ || !memory.registered) {
+    sent_ = Sent::kDevice;
+    TB_TRY(HttpRequest request, device_request());
+    return std::optional<HttpRequest>(std::move(request));
+  }
+  if (hold_ && memory.epoch) {
+    hold_ = false;
+    sent_ = Sent::kLive;
+    TB_TRY(HttpRequest request, live_request());
+    return std::optional<HttpRequest>(std::move(request));
+  }
+  sent_ = Sent::kSync;
+  TB_TRY(HttpRequest request, sync_request());
+  report_.bytes_up += request.body.size();
+  return std::optional<HttpRequest>(std::move(request));
+}
+
+Result<HttpRequest> SyncRound::signed_request(HttpRequest request) {
+  TB_TRY(const DeviceId device, port_.device());
+  sign_request(request, PortSigner(port_, device), relay_time_.now(), random_id<RequestNonce>(random_));
+  return request;
+}
+
+Result<HttpRequest> SyncRound::device_request() {
+  TB_TRY(const Bytes certificate, port_.certificate());
+  return signed_request(
+      sync_request_message("POST", std::string(kDevicePath), encode_device_registration(certificate)));
+}
+
+Result<HttpRequest> SyncRound::live_request() {
+  TB_TRY(const RelayMemory memory, port_.memory());
+  TB_TRY(vector_sent_, port_.positions());
+  LiveQuery query;
+  query.relay_epoch = *memory.epoch;
+  query.cursor_hash = cursor_vector_hash(cursors_of(vector_sent_));
+  return signed_request(sync_request_message("GET", live_target(query), {}));
+}
+
+Result<HttpRequest> SyncRound::sync_request() {
+  TB_TRY(const RelayMemory memory, port_.memory());
+  TB_TRY(Outgoing outgoing, port_.outgoing(options_.push_bytes_max, relay_time_.ahead_ms()));
+  TB_TRY(vector_sent_, port_.positions());
+  SyncRequest request;
+  request.relay_epoch = memory.epoch;
+  request.cursor_hash = cursor_vector_hash(cursors_of(vector_sent_));
+  request.all_cursors = all_cursors_ || !memory.epoch;
+  request.cursors = request.all_cursors ? cursors_of(vector_sent_) : cursors_since(memory.told, vector_sent_);
+  request.limit_bytes = options_.pull_bytes_max;
+  for (OutgoingEntry& entry : outgoing.entries)
+    request.membership.push_back({std::move(entry.signed_entry), std::move(entry.archive_wrap)});
+  request.bundles = std::move(outgoing.bundles);
+  report_.sent += request.membership.size() + request.bundles.size();
+  pushes_left_ = outgoing.more;
+  return signed_request(sync_request_message("POST", std::string(kSyncPath), encode_sync_request(request)));
+}
+
+Status SyncRound::take(const HttpResponse& response, std::string_view host) {
+  if (response.status != 200 && response.status != 204) return finish(take_problem(response, host));
+  if (sent_ == Sent::kDevice) {
+    register_ = false;
+    return finish(port_.registered());
+  }
+  if (response.status == 204) return {};  // a held request without news: the round goes on
+  return finish(take_answer(response));
+}
+
+Status SyncRound::take_problem(const HttpResponse& response, std::string_view host) {
+  if (const auto problem = read_problem(response)) relay_time_.heard(problem->time_ms);
+  Error error = error_of_response(response, host);
+  switch (error.code()) {
+    case Code::kUnknownDevice:
+      register_ = true;
+      return mend(std::move(error));
+    case Code::kClock:
+    case Code::kReplayed:
+      return mend(std::move(error));
+    default:
+      return error;
+  }
+}
+
+Status SyncRound::mend(Error error) {
+  if (++mends_ > kMendsMax) return error;
+  return {};
+}
+
+Status SyncRound::take_answer(const HttpResponse& response) {
+  report_.bytes_down += response.body.size();
+  AnswerEffect effect;
+  AnswerReader reader(port_, relay_time_);
+  const Status read = reader.read(response.body, effect);
+  report_.confirmed += effect.confirmed;
+  report_.refused += effect.refused;
+  report_.arrived += effect.arrived;
+  if (!report_.first_refusal) report_.first_refusal = effect.first_refusal;
+  if (!read) return Error(read.error());
+  if (effect.need_cursors) {
+    all_cursors_ = true;
+    return mend(Error(Code::kProtocol, "the relay never accepts the cursors"));
+  }
+  all_cursors_ = false;
+  if (sent_ == Sent::kSync && !effect.new_relay_epoch) TB_CHECK(port_.told(vector_sent_));
+  if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
+  const bool try_again = effect.first_refusal && is_mended_by_waiting_for_news(effect.first_refusal->reason);
+  const bool progress = effect.confirmed + effect.arrived != 0;
+  fruitless_ = progress ? 0 : fruitless_ + 1;
+  const bool after_hold = sent_ == Sent::kLive;
+  done_ = !after_hold && !effect.more && !pushes_left_ && !try_again;
+  if (fruitless_ >= kFruitlessMax) done_ = true;
+  return {};
+}
+
+Error SyncRound::failed(Error error) {
+  done_ = true;
+  (void)port_.round_ended(code_name(error.code()));
+  return error;
+}
+
+Status SyncRound::finish(Status status) {
+  if (!status) return failed(std::move(status.error()));
+  if (done_) return port_.round_ended("");
+  return {};
+}
+
+}  // namespace thuisbasis

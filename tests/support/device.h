@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "core/base/assert.h"
+#include "core/vault/vault.h"
+#include "sync/client/sync_session.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/municipality.h"
+#include "tests/support/seeded_random.h"
+
+namespace thuisbasis::testing_support {
+
+/// A folder that is there as long as the object.
+class TemporaryFolder final {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "thuisbasis-test-XXXXXX").string();
+    TB_ASSERT(mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// One tablet or laptop: a vault in a folder of its own, a clock and randomness that tests drive.
+class Device final {
+ public:
+  Device(Municipality& municipality, std::string_view name, std::uint64_t seed)
+      : random(seed), vault(make_vault()) {
+    answer_of_registrar = municipality.enrol(vault, name);
+  }
+
+  /// Closes the vault and opens it again, as after the end of a process.
+  void reopen() {
+    { const Vault closing = std::move(vault); }
+    auto opened = Vault::open(path(), key(), world());
+    TB_ASSERT(opened.has_value());
+    vault = std::move(*opened);
+  }
+
+  Status sync(Exchange& relay) { return sync(relay, {}); }
+  Status sync(Exchange& relay, const SyncRound::Options& options) {
+    SyncSession session(vault.sync(), relay, clock, random);
+    report = {};
+    return session.run(options, report);
+  }
+
+  std::string path() const { return folder / "vault.db"; }
+  VaultWorld world() { return {clock, random}; }
+  static Secret key() { return Secret::copy_of(Bytes(32, 0x42)); }
+
+  TemporaryFolder folder;
+  FakeClock clock;
+  SeededRandom random;
+  Vault vault;
+  Bytes answer_of_registrar;
+  RoundReport report;
+
+ private:
+  Vault make_vault() {
+    auto created = Vault::create(path(), key(), world());
+    TB_ASSERT(created.has_value());
+    return std::move(*created);
+  }
+};
+
+}  // namespace thuisbasis::testing_support

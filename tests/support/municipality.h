@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <gtest/gtest.h>
+
+#include "core/circle/enrolment.h"
+#include "core/vault/vault.h"
+
+namespace thuisbasis::testing_support {
+
+/// A municipality with its registrar and archive keys, that certifies whoever asks. For tests: it never
+/// compares codes and writes no book.
+class Municipality final {
+ public:
+  explicit Municipality(Random& random, WallMs now)
+      : random_(random),
+        now_(now),
+        registrar_(SigningKey::generate(random)),
+        archive_(AgreementPrivateKey::generate(random)) {}
+
+  const VerifyKey& registrar_key() const { return registrar_.public_key(); }
+  const AgreementPrivateKey& archive() const { return archive_; }
+
+  std::string invite(std::string organisation = "Gemeente Emmen", std::string role = "gezinscoach") {
+    Invitation invitation = make_invitation("https://relay.test", registrar_.public_key(),
+                                            archive_.public_key(), now_ + kInvitationLifeMs, random_);
+    invitation.municipality = "Emmen";
+    invitation.organisation = std::move(organisation);
+    invitation.role = std::move(role);
+    std::string text = invitation_text(invitation);
+    last_ = std::move(invitation);
+    return text;
+  }
+
+  /// The registrar's answer to a request made with the last invitation.
+  Bytes certify(ByteView request) {
+    const auto candidate = check_enrolment_request(*last_, request, now_);
+    EXPECT_TRUE(candidate.has_value()) << (candidate ? "" : candidate.error().message());
+    const CertificateTerms terms{++serial_, now_ - 1000, now_ + 365LL * 24 * 3600 * 1000};
+    const CertificateAttributes attributes{"p" + std::to_string(serial_), last_->organisation, last_->role,
+                                           candidate->display_name};
+    const auto issued = issue_certificate(registrar_, candidate->signing_key, candidate->agreement_key, terms,
+                                          attributes, random_);
+    EXPECT_TRUE(issued.has_value()) << (issued ? "" : issued.error().message());
+    return encode_enrolment_answer(*issued);
+  }
+
+  /// Invites, asks, certifies and completes; gives the answer, with which others admit this device.
+  Bytes enrol(Vault& vault, std::string_view name) {
+    const auto start = vault.begin_enrolment(invite(), name);
+    EXPECT_TRUE(start.has_value()) << (start ? "" : start.error().message());
+    const Bytes answer = certify(start->request);
+    const Status done = vault.complete_enrolment(answer);
+    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message());
+    return answer;
+  }
+
+ private:
+  Random& random_;
+  WallMs now_;
+  SigningKey registrar_;
+  AgreementPrivateKey archive_;
+  std::optional<Invitation> last_;
+  std::uint64_t serial_ = 0;
+};
+
+}  // namespace thuisbasis::testing_support

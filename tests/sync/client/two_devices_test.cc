@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Two vaults and the relay's own logic, without sockets.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/support/device.h"
+#include "tests/support/loopback_relay.h"
+#include "tests/sync/relay/memory_relay_storage.h"
+#include "thuisbasis/records.pb.h"
+
+namespace thuisbasis {
+namespace {
+
+using testing_support::Device;
+using testing_support::FakeClock;
+using testing_support::LoopbackRelay;
+using testing_support::MemoryRelayStorage;
+using testing_support::Municipality;
+using testing_support::SeededRandom;
+
+constexpr std::uint32_t kGoal = 6;
+constexpr std::uint32_t kVisitNote = 5;
+
+struct TwoDevices : testing::Test {
+  SeededRandom random{7};
+  FakeClock clock;
+  Municipality emmen{random, clock.wall_ms()};
+  MemoryRelayStorage storage{random_id<RelayEpoch>(random)};
+  LoopbackRelay relay{storage, emmen.registrar_key(), clock, random};
+  Device tablet{emmen, "Anneke op de tablet", 11};
+  Device laptop{emmen, "Ilse op school", 12};
+
+  CircleId shared_circle(std::string kind = "school") {
+    const auto circle =
+        tablet.vault.create_circle({random_id<DossierId>(random), std::move(kind), "Gezin Brouwer", {}});
+    EXPECT_TRUE(circle) << circle.error().message();
+    const Status admitted = tablet.vault.admit(*circle, laptop.answer_of_registrar, {});
+    EXPECT_TRUE(admitted) << admitted.error().message();
+    return *circle;
+  }
+
+  static RecordId put_goal(Device& device, const CircleId& circle, const std::string& statement) {
+    const auto record = device.vault.prepare(kGoal, circle);
+    EXPECT_TRUE(record) << record.error().message();
+    records::Goal goal;
+    goal.set_statement(statement);
+    goal.set_domain(records::GELDZAKEN);
+    const auto written = device.vault.save(*record, goal);
+    EXPECT_TRUE(written) << written.error().message();
+    return record->id();
+  }
+
+  static records::Goal goal_of(Device& device, const RecordId& id) {
+    const auto record = device.vault.get(kGoal, id);
+    EXPECT_TRUE(record) << record.error().message();
+    if (!record) return {};
+    return device.vault.read_as<records::Goal>(*record).value();
+  }
+
+  static void edit_why(Device& device, const RecordId& id, const std::string& why) {
+    const auto record = device.vault.get(kGoal, id).value();
+    auto goal = device.vault.read_as<records::Goal>(record).value();
+    goal.set_why(why);
+    const auto written = device.vault.save(record, goal);
+    ASSERT_TRUE(written) << written.error().message();
+  }
+
+  void sync(Device& device) {
+    const Status done = device.sync(relay);
+    ASSERT_TRUE(done) << done.error().message();
+  }
+
+  void expect_same(const CircleId& circle) {
+    EXPECT_EQ(tablet.vault.digest(circle).value(), laptop.vault.digest(circle).value());
+    EXPECT_TRUE(tablet.vault.examine()->damage.empty());
+    EXPECT_TRUE(laptop.vault.examine()->damage.empty());
+  }
+};
+
+TEST_F(TwoDevices, ExchangeAGoalThroughTheRelay) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Toeslagen aanvragen");
+  expect_same(circle);
+}
+
+TEST_F(TwoDevices, SeeAWriteGoThroughItsStates) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kPending);
+  relay.lose_answers = 1;
+  ASSERT_FALSE(tablet.sync(relay));  // the registration's answer
+  relay.lose_answers = 0;
+  relay.on_request = [&](const HttpRequest& request) {
+    if (request.target == kSyncPath) relay.lose_answers = 1;
+  };
+  ASSERT_FALSE(tablet.sync(relay));
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kSent);
+  relay.on_request = {};
+  relay.lose_answers = 0;
+  sync(tablet);
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
+  EXPECT_EQ(tablet.vault.status()->sent, 0U);
+}
+
+TEST_F(TwoDevices, KeepBothValuesOfAFieldThatBothChanged) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Vaste bedtijd");
+  sync(tablet);
+  sync(laptop);
+  edit_why(tablet, goal, "Rust in huis");
+  laptop.clock.advance(1000);
+  edit_why(laptop, goal, "Op tijd op school");
+  sync(tablet);
+  sync(laptop);
+  sync(tablet);
+  expect_same(circle);
+  for (Device* device : {&tablet, &laptop}) {
+    EXPECT_EQ(goal_of(*device, goal).why(), "Op tijd op school");
+    const auto conflicts = device->vault.conflicts().value();
+    ASSERT_EQ(conflicts.size(), 1U);
+    ASSERT_EQ(conflicts[0].candidates.size(), 2U);
+    EXPECT_EQ(conflicts[0].candidates[0].author, "Ilse op school");
+    EXPECT_EQ(conflicts[0].candidates[1].author, "Anneke op de tablet");
+  }
+  ASSERT_TRUE(laptop.vault.settle(goal, KeepCandidate{5, 1}));
+  sync(laptop);
+  sync(tablet);
+  expect_same(circle);
+  EXPECT_EQ(goal_of(tablet, goal).why(), "Rust in huis");
+  EXPECT_TRUE(tablet.vault.conflicts()->empty());
+}
+
+TEST_F(TwoDevices, BringBackWhatOneDeletedWhileTheOtherEdited) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Vaste bedtijd");
+  sync(tablet);
+  sync(laptop);
+  ASSERT_TRUE(tablet.vault.erase(tablet.vault.get(kGoal, goal).value()));
+  edit_why(laptop, goal, "Op tijd op school");
+  sync(tablet);
+  sync(laptop);
+  sync(tablet);
+  expect_same(circle);
+  const Record record = tablet.vault.get(kGoal, goal).value();
+  EXPECT_EQ(record.presence(), Presence::kDeletedWhileEdited);
+  EXPECT_EQ(goal_of(tablet, goal).statement(), "Vaste bedtijd");
+  ASSERT_TRUE(tablet.vault.settle(goal, KeepRecord{}));
+  sync(tablet);
+  sync(laptop);
+  expect_same(circle);
+  EXPECT_EQ(laptop.vault.get(kGoal, goal)->presence(), Presence::kPresent);
+}
+
+TEST_F(TwoDevices, SurviveALostAnswerWithoutADuplicate) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  relay.lose_answers = 1;
+  ASSERT_FALSE(tablet.sync(relay));
+  edit_why(tablet, goal, "Meer rust");
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, goal).why(), "Meer rust");
+  EXPECT_TRUE(laptop.vault.conflicts()->empty());
+  expect_same(circle);
+}
+
+TEST_F(TwoDevices, ResumeAnAnswerThatWasCut) {
+  const CircleId circle = shared_circle();
+  for (int i = 0; i < 20; ++i) {
+    put_goal(tablet, circle, "Doel " + std::to_string(i));
+    sync(tablet);
+  }
+  relay.cut_answers_at = 3000;
+  std::uint64_t rounds = 0;
+  while (!laptop.sync(relay)) {
+    ASSERT_LT(++rounds, 100U);
+  }
+  EXPECT_GT(rounds, 1U);
+  EXPECT_EQ(laptop.vault.list({kGoal, {}, false, 0})->size(), 20U);
+  expect_same(circle);
+}
+
+TEST_F(TwoDevices, NeedOneSmallRequestWhenNothingIsNew) {
+  for (int i = 0; i < 50; ++i) shared_circle();
+  sync(tablet);
+  sync(laptop);
+  sync(tablet);
+  relay.requests = relay.bytes_up = relay.bytes_down = 0;
+  sync(tablet);
+  EXPECT_EQ(relay.requests, 1U);
+  EXPECT_LT(relay.bytes_up, 200U);
+  EXPECT_LT(relay.bytes_down, 200U);
+}
+
+TEST_F(TwoDevices, FillAnEmptiedRelayAgain) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  sync(tablet);
+  sync(laptop);
+  edit_why(laptop, goal, "Meer rust");
+  sync(laptop);
+  MemoryRelayStorage empty(random_id<RelayEpoch>(random));
+  relay.open(empty);
+  sync(laptop);  // brings back the tablet's work too
+  EXPECT_EQ(laptop.vault.status(goal).value(), WriteState::kConfirmed);
+  sync(tablet);
+  EXPECT_EQ(goal_of(tablet, goal).why(), "Meer rust");
+  expect_same(circle);
+  relay.open(storage);
+}
+
+TEST_F(TwoDevices, WorkWithAClockThatIsYearsOff) {
+  const CircleId circle = shared_circle();
+  laptop.clock.set_wall(0);
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  sync(tablet);
+  sync(laptop);
+  edit_why(laptop, goal, "Meer rust");
+  sync(laptop);
+  sync(tablet);
+  EXPECT_EQ(goal_of(tablet, goal).why(), "Meer rust");
+  expect_same(circle);
+}
+
+TEST_F(TwoDevices, ForgetNothingWhenAProcessEndsBetweenTheSteps) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  tablet.reopen();
+  sync(tablet);
+  tablet.reopen();
+  edit_why(tablet, goal, "Meer rust");
+  tablet.reopen();
+  sync(tablet);
+  sync(laptop);
+  laptop.reopen();
+  EXPECT_EQ(goal_of(laptop, goal).why(), "Meer rust");
+  expect_same(circle);
+}
+
+TEST_F(TwoDevices, ShareACopyWithItsOriginAndNeverTheNote) {
+  const auto kern = tablet.vault.create_circle({random_id<DossierId>(random), "kern", "Gezin Brouwer", {}});
+  ASSERT_TRUE(kern);
+  const CircleId school = shared_circle();
+  const RecordId goal = put_goal(tablet, *kern, "Elke dag naar school");
+  const auto copy = tablet.vault.share(tablet.vault.get(kGoal, goal).value(), school);
+  ASSERT_TRUE(copy) << copy.error().message();
+  const auto note = tablet.vault.prepare(kVisitNote, *kern).value();
+  records::VisitNote body;
+  body.set_body("Alleen voor het gezin");
+  ASSERT_TRUE(tablet.vault.save(note, body));
+  sync(tablet);
+  sync(laptop);
+  const auto goals = laptop.vault.list({kGoal, {}, false, 0}).value();
+  ASSERT_EQ(goals.size(), 1U);
+  EXPECT_EQ(goals[0].id(), copy->id());
+  ASSERT_TRUE(goals[0].base().origin);
+  EXPECT_EQ(goals[0].base().origin->record, goal);
+  EXPECT_TRUE(laptop.vault.list({kVisitNote, {}, false, 0})->empty());
+  EXPECT_FALSE(laptop.vault.circle(*kern));
+}
+
+TEST_F(TwoDevices, TellWhoIsInACircle) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  sync(laptop);
+  for (Device* device : {&tablet, &laptop}) {
+    const auto members = device->vault.members(circle).value();
+    ASSERT_EQ(members.size(), 2U);
+    std::set<std::string> names;
+    for (const CircleMember& member : members) names.insert(member.display_name);
+    EXPECT_EQ(names, (std::set<std::string>{"Anneke op de tablet", "Ilse op school"}));
+  }
+}
+
+TEST_F(TwoDevices, KeepAHistoryOfWhoDidWhat) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Vaste bedtijd");
+  sync(tablet);
+  sync(laptop);
+  edit_why(laptop, goal, "Op tijd op school");
+  sync(laptop);
+  sync(tablet);
+  const auto history = tablet.vault.history(goal).value();
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_TRUE(history[0].created);
+  EXPECT_TRUE(history[0].self);
+  EXPECT_EQ(history[1].author, "Ilse op school");
+}
+
+}  // namespace
+}  // namespace thuisbasis
