@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "sync/relay/push_desk.h"
+
+#include "core/verify/chain.h"
+
+namespace thuisbasis {
+namespace {
+
+/// What a device is told about an item that failed a check of core/verify.
+RefusalReason reason_of(Code code, RefusalReason otherwise) {
+  switch (code) {
+    case Code::kTooLarge:
+      return RefusalReason::kTooLarge;
+    case Code::kMalformed:
+      return RefusalReason::kMalformed;
+    case Code::kUnknownSuite:
+      return RefusalReason::kUnknownSuite;
+    case Code::kBadSignature:
+      return RefusalReason::kBadSignature;
+    case Code::kNotMember:
+      return RefusalReason::kNotMember;
+    case Code::kStaleEpoch:
+      return RefusalReason::kStaleEpoch;
+    case Code::kStaleLog:
+    case Code::kMissingDependency:
+      return RefusalReason::kStaleLog;
+    default:
+      return otherwise;
+  }
+}
+
+PushOutcome refused(RefusalFrame refusal, RefusalReason reason) {
+  refusal.reason = reason;
+  return {.answer = refusal, .stored = false};
+}
+
+PushOutcome receipted(Receipt receipt, bool stored) { return {.answer = std::move(receipt), .stored = stored}; }
+
+RefusalFrame refusal_of(const EntryPlace& place) {
+  RefusalFrame refusal;
+  refusal.circle = place.circle;
+  refusal.membership_index = place.index;
+  return refusal;
+}
+
+RefusalFrame refusal_of(const BundleHeader& header) {
+  RefusalFrame refusal;
+  refusal.circle = header.circle;
+  refusal.author = header.author;
+  refusal.first = header.first;
+  refusal.last = header.last;
+  refusal.membership_index = header.membership_index;
+  return refusal;
+}
+
+/// A rotate entry comes with the archive's wrap; every other entry without.
+bool has_right_wrap(const MembershipLog& log, const EntryPlace& place, ByteView archive_wrap) {
+  if (place.type != static_cast<std::uint32_t>(EntryType::kRotate)) return archive_wrap.empty();
+  const auto wrap = parse_wrap(archive_wrap);
+  return wrap && archive_wrap_hash(*wrap) == log.newest_epoch()->archive_wrap_hash;
+}
+
+}  // namespace
+
+Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& sender, const MembershipPush& push) {
+  const auto place = parse_entry_place(push.signed_entry);
+  if (!place) return refused({}, reason_of(place.error().code(), RefusalReason::kMalformed));
+  const RefusalFrame refusal = refusal_of(*place);
+
+  TB_TRY(const MembershipLog* known, logs_.find(place->circle));
+  if (known == nullptr && place->index != 0) return refused(refusal, RefusalReason::kUnknownCircle);
+  const bool is_outsider = known != nullptr && known->member(sender) == nullptr;
+  if (known != nullptr && place->index < known->size()) {
+    if (*known->hash_at(place->index) != place->hash)
+      return refused(refusal, is_outsider ? RefusalReason::kUnknownCircle : RefusalReason::kStaleLog);
+    TB_TRY(const auto stored, storage_.entry(place->circle, place->index));
+    if (!stored) return Error(Code::kDamaged, "membership log with a hole");
+    return receipted(MembershipReceipt{place->circle, stored->sequence, place->index, place->hash}, false);
+  }
+
+  MembershipLog next = known != nullptr ? *known : MembershipLog(logs_.roots());
+  if (const auto applied = next.apply(push.signed_entry); !applied) {
+    const RefusalReason reason = reason_of(applied.error().code(), RefusalReason::kBadEntry);
+    return refused(refusal, is_outsider ? RefusalReason::kUnknownCircle : reason);
+  }
+  if (!has_right_wrap(next, *place, push.archive_wrap)) return refused(refusal, RefusalReason::kBadEntry);
+  TB_TRY(const auto no_room, check_entry_room(sender, *place, push.signed_entry.size() + push.archive_wrap.size()));
+  if (no_room) return refused(refusal, *no_room);
+  return store_entry(write, *place, push, std::move(next));
+}
+
+Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& sender, const EntryPlace& place,
+                                                                std::size_t bytes) {
+  TB_TRY(const auto summary, storage_.circle(place.circle));
+  const std::uint64_t used = summary ? summary->bytes : 0;
+  if (used + bytes > limits_.circle_bytes_max) return std::optional(RefusalReason::kQuota);
+  if (place.index != 0) return std::optional<RefusalReason>();
+  TB_TRY(const auto circles, storage_.circles_of(sender));
+  if (circles.size() >= limits_.circles_per_device_max) return std::optional(RefusalReason::kQuota);
+  return std::optional<RefusalReason>();
+}
+
+Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
+                                          MembershipLog log) {
+  TB_TRY(const std::uint64_t sequence, write.append_entry(place.circle, place.index, push.signed_entry));
+  for (const auto& [device, member] : log.members())
+    if (member.admitted_at == place.index) TB_CHECK(write.put_member(place.circle, device));
+  if (!push.archive_wrap.empty())
+    TB_CHECK(write.put_archive_wrap(place.circle, log.newest_epoch()->number, push.archive_wrap));
+  logs_.put(std::move(log));
+  return receipted(MembershipReceipt{place.circle, sequence, place.index, place.hash}, true);
+}
+
+Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes, WallMs now) {
+  const auto bundle = parse_bundle(bytes);
+  if (!bundle) return refused({}, reason_of(bundle.error().code(), RefusalReason::kMalformed));
+  const BundleHeader& header = bundle->header;
+  const RefusalFrame refusal = refusal_of(header);
+
+  TB_TRY(const MembershipLog* log, logs_.find(header.circle));
+  if (log == nullptr || log->member(sender) == nullptr) return refused(refusal, RefusalReason::kUnknownCircle);
+  if (const auto checked = check_bundle(*log, *bundle); !checked)
+    return refused(refusal, reason_of(checked.error().code(), RefusalReason::kBadSignature));
+  const Member* author = log->member(header.author.device);
+  if (author != nullptr && !check_validity(author->certificate, header.signed_time))
+    return refused(refusal, RefusalReason::kNotMember);
+  const bool is_current = header.author.device != sender ||
+                          (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
+  return place_bundle(write, header, bytes, is_current, now);
+}
+
+Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
+                                           bool is_current, WallMs now) {
+  TB_TRY(const auto stored_head, storage_.author_head(header.circle, header.author));
+  const ChainPoint head = stored_head ? ChainPoint{stored_head->number, stored_head->chain}
+                                      : ChainPoint{0, chain_start(header.circle, header.author)};
+  RefusalFrame refusal = refusal_of(header);
+  refusal.expected = head.number + 1;
+
+  switch (continuation(header, head)) {
+    case Continuation::kNext:
+      break;
+    case Continuation::kFork:
+      return refused(refusal, RefusalReason::kFork);
+    case Continuation::kDuplicate:
+    case Continuation::kOld: {
+      TB_TRY(const auto stored, storage_.bundle_ending_at(header.circle, header.author, header.last));
+      if (!stored) return refused(refusal, RefusalReason::kNumberGap);
+      if (stored->chain != header.chain) return refused(refusal, RefusalReason::kFork);
+      return receipted(BundleReceipt{header.circle, stored->sequence, header.author, stored->first, stored->last,
+                                     stored->chain},
+                       false);
+    }
+    case Continuation::kOverlap:
+    case Continuation::kGap:
+      return refused(refusal, is_current ? RefusalReason::kNumberGap : RefusalReason::kStaleEpoch);
+  }
+  if (!is_current) return refused(refusal, RefusalReason::kStaleEpoch);
+  if (header.signed_time > now + kSignedTimeAheadMsMax) return refused(refusal, RefusalReason::kClock);
+  TB_TRY(const auto circle, storage_.circle(header.circle));
+  if (!circle) return Error(Code::kDamaged, "circle without a row");
+  if (circle->bytes + bytes.size() > limits_.circle_bytes_max) return refused(refusal, RefusalReason::kQuota);
+
+  TB_TRY(const std::uint64_t sequence,
+         write.append_bundle({header.circle, header.author, header.first, header.last, header.chain, bytes}));
+  return receipted(
+      BundleReceipt{header.circle, sequence, header.author, header.first, header.last, header.chain}, true);
+}
+
+}  // namespace thuisbasis

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/sync/relay/memory_relay_storage.h"
+
+#include "core/base/assert.h"
+
+namespace thuisbasis::testing_support {
+
+MemoryRelayStorage::Circle* MemoryRelayStorage::find(const CircleId& circle) {
+  const auto found = state().circles.find(circle);
+  return found == state().circles.end() ? nullptr : &found->second;
+}
+
+Result<std::optional<CircleSummary>> MemoryRelayStorage::circle(const CircleId& circle) {
+  const Circle* found = find(circle);
+  if (found == nullptr) return std::optional<CircleSummary>();
+  return std::optional<CircleSummary>(found->summary);
+}
+
+Result<std::optional<StoredEntry>> MemoryRelayStorage::entry(const CircleId& circle, std::uint32_t index) {
+  const Circle* found = find(circle);
+  if (found == nullptr || index >= found->entries.size()) return std::optional<StoredEntry>();
+  const std::uint64_t sequence = found->entries[index];
+  return std::optional<StoredEntry>(StoredEntry{sequence, found->log[sequence - 1].body});
+}
+
+Result<std::optional<AuthorHead>> MemoryRelayStorage::author_head(const CircleId& circle, const Author& author) {
+  const Circle* found = find(circle);
+  if (found == nullptr || found->heads.count(author) == 0) return std::optional<AuthorHead>();
+  return std::optional<AuthorHead>(found->heads.at(author));
+}
+
+Result<std::optional<StoredBundle>> MemoryRelayStorage::bundle_ending_at(const CircleId& circle, const Author& author,
+                                                                         std::uint64_t last) {
+  const Circle* found = find(circle);
+  if (found == nullptr || found->bundles.count({author, last}) == 0) return std::optional<StoredBundle>();
+  return std::optional<StoredBundle>(found->bundles.at({author, last}));
+}
+
+Status MemoryRelayStorage::read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) {
+  const Circle* found = find(circle);
+  if (found == nullptr) return {};
+  for (std::uint64_t sequence = after + 1; sequence <= found->log.size(); ++sequence) {
+    const Item& item = found->log[sequence - 1];
+    if (!visit({item.kind, sequence, item.body})) return {};
+  }
+  return {};
+}
+
+Result<std::vector<CircleCursor>> MemoryRelayStorage::circles_of(const DeviceId& device) {
+  std::vector<CircleCursor> heads;
+  for (const auto& [id, circle] : state().circles)
+    if (circle.members.count(device) != 0) heads.push_back({id, circle.summary.head});
+  return heads;
+}
+
+Result<std::vector<DeviceId>> MemoryRelayStorage::members_of(const CircleId& circle) {
+  const Circle* found = find(circle);
+  if (found == nullptr) return std::vector<DeviceId>();
+  return std::vector<DeviceId>(found->members.begin(), found->members.end());
+}
+
+Result<std::optional<Bytes>> MemoryRelayStorage::archive_wrap(const CircleId& circle, std::uint32_t epoch) {
+  const Circle* found = find(circle);
+  if (found == nullptr || found->archive_wraps.count(epoch) == 0) return std::optional<Bytes>();
+  return std::optional<Bytes>(found->archive_wraps.at(epoch));
+}
+
+Result<std::optional<Bytes>> MemoryRelayStorage::certificate(const DeviceId& device) {
+  const auto found = state().certificates.find(device);
+  if (found == state().certificates.end()) return std::optional<Bytes>();
+  return std::optional<Bytes>(found->second);
+}
+
+Result<std::optional<CursorVector>> MemoryRelayStorage::cursors(const DeviceId& device) {
+  const auto found = state().cursors.find(device);
+  if (found == state().cursors.end()) return std::optional<CursorVector>();
+  return std::optional<CursorVector>(found->second);
+}
+
+class MemoryRelayStorage::Write final : public RelayWrite {
+ public:
+  explicit Write(MemoryRelayStorage& storage) : storage_(storage) {
+    storage_.open_ = std::make_unique<State>(storage_.committed_);
+  }
+  ~Write() override { storage_.open_.reset(); }
+
+  Result<std::uint64_t> append_entry(const CircleId& id, std::uint32_t index, ByteView signed_entry) override {
+    if (index == 0) storage_.state().circles.try_emplace(id);
+    Circle* circle = storage_.find(id);
+    if (circle == nullptr || circle->summary.entries != index) return Error(Code::kConflict, "entry out of turn");
+    ++circle->summary.entries;
+    circle->entries.push_back(circle->log.size() + 1);
+    return append(*circle, LogItem::Kind::kEntry, signed_entry);
+  }
+
+  Result<std::uint64_t> append_bundle(const NewBundle& bundle) override {
+    Circle* circle = storage_.find(bundle.circle);
+    if (circle == nullptr) return Error(Code::kNotFound, "circle of a bundle");
+    const auto head = circle->heads.find(bundle.author);
+    if (bundle.first != (head == circle->heads.end() ? 0 : head->second.number) + 1)
+      return Error(Code::kConflict, "bundle does not continue its author's numbers");
+    circle->heads[bundle.author] = {bundle.last, bundle.chain};
+    const std::uint64_t sequence = append(*circle, LogItem::Kind::kBundle, bundle.sealed);
+    circle->bundles[{bundle.author, bundle.last}] = {sequence, bundle.first, bundle.last, bundle.chain};
+    return sequence;
+  }
+
+  Status put_member(const CircleId& id, const DeviceId& device) override {
+    Circle* circle = storage_.find(id);
+    if (circle == nullptr) return Error(Code::kNotFound, "circle of a member");
+    circle->members.insert(device);
+    return {};
+  }
+  Status put_archive_wrap(const CircleId& id, std::uint32_t epoch, ByteView wrap) override {
+    Circle* circle = storage_.find(id);
+    if (circle == nullptr) return Error(Code::kNotFound, "circle of an archive wrap");
+    circle->archive_wraps[epoch] = to_bytes(wrap);
+    return {};
+  }
+  Status delete_archive_wraps(const CircleId& id) override {
+    if (Circle* circle = storage_.find(id)) circle->archive_wraps.clear();
+    return {};
+  }
+  Status put_certificate(const DeviceId& device, ByteView signed_certificate) override {
+    storage_.state().certificates[device] = to_bytes(signed_certificate);
+    return {};
+  }
+  Status put_cursors(const DeviceId& device, const CursorVector& cursors) override {
+    storage_.state().cursors[device] = cursors;
+    return {};
+  }
+  Status renew_epoch(const RelayEpoch& epoch) override {
+    storage_.state().epoch = epoch;
+    storage_.state().cursors.clear();
+    return {};
+  }
+  Status commit() override {
+    if (storage_.commit_failure_) return Error(*storage_.commit_failure_, "commit refused by the test");
+    storage_.committed_ = std::move(*storage_.open_);
+    storage_.open_.reset();
+    ++storage_.commits_;
+    if (storage_.on_commit) storage_.on_commit();
+    return {};
+  }
+
+ private:
+  static std::uint64_t append(Circle& circle, LogItem::Kind kind, ByteView body) {
+    circle.log.push_back({kind, to_bytes(body)});
+    circle.summary.bytes += body.size();
+    return ++circle.summary.head;
+  }
+  MemoryRelayStorage& storage_;
+};
+
+Result<std::unique_ptr<RelayWrite>> MemoryRelayStorage::begin() {
+  TB_ASSERT(!open_);
+  return std::unique_ptr<RelayWrite>(new Write(*this));
+}
+
+}  // namespace thuisbasis::testing_support

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <map>
+#include <set>
+
+#include "sync/relay/storage.h"
+
+namespace thuisbasis::testing_support {
+
+/// The relay's storage in memory. Passes the same contract as the real one, which is what makes it trustworthy; beyond
+/// that it can refuse to commit, as a full or broken disk does.
+class MemoryRelayStorage final : public RelayStorage {
+ public:
+  explicit MemoryRelayStorage(const RelayEpoch& epoch) { committed_.epoch = epoch; }
+
+  /// The next commits fail with this code, until it is set to nothing.
+  void fail_commits(std::optional<Code> code) { commit_failure_ = code; }
+  std::uint64_t commits() const { return commits_; }
+  /// Called after every commit that succeeded.
+  std::function<void()> on_commit;
+
+  Result<RelayEpoch> epoch() override { return state().epoch; }
+  Result<std::optional<CircleSummary>> circle(const CircleId& circle) override;
+  Result<std::optional<StoredEntry>> entry(const CircleId& circle, std::uint32_t index) override;
+  Result<std::optional<AuthorHead>> author_head(const CircleId& circle, const Author& author) override;
+  Result<std::optional<StoredBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
+                                                       std::uint64_t last) override;
+  Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) override;
+  Result<std::vector<CircleCursor>> circles_of(const DeviceId& device) override;
+  Result<std::vector<DeviceId>> members_of(const CircleId& circle) override;
+  Result<std::optional<Bytes>> archive_wrap(const CircleId& circle, std::uint32_t epoch) override;
+  Result<std::optional<Bytes>> certificate(const DeviceId& device) override;
+  Result<std::optional<CursorVector>> cursors(const DeviceId& device) override;
+  Result<std::unique_ptr<RelayWrite>> begin() override;
+  Status probe() override { return {}; }
+
+ private:
+  class Write;
+  struct Item {
+    LogItem::Kind kind = LogItem::Kind::kBundle;
+    Bytes body;
+  };
+  struct Circle {
+    CircleSummary summary;
+    std::vector<Item> log;                  // sequence 1 at 0
+    std::vector<std::uint64_t> entries;     // sequence by index
+    std::map<Author, AuthorHead> heads;
+    std::map<std::pair<Author, std::uint64_t>, StoredBundle> bundles;
+    std::set<DeviceId> members;
+    std::map<std::uint32_t, Bytes> archive_wraps;
+  };
+  struct State {
+    RelayEpoch epoch;
+    std::map<CircleId, Circle> circles;
+    std::map<DeviceId, Bytes> certificates;
+    std::map<DeviceId, CursorVector> cursors;
+  };
+  State& state() { return open_ ? *open_ : committed_; }
+  Circle* find(const CircleId& circle);
+
+  State committed_;
+  std::unique_ptr<State> open_;
+  std::optional<Code> commit_failure_;
+  std::uint64_t commits_ = 0;
+};
+
+}  // namespace thuisbasis::testing_support
