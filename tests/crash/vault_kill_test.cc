@@ -20,8 +20,8 @@
 namespace thuisbasis {
 namespace {
 
-constexpr int kKills = 60;
-constexpr std::uint64_t kAcknowledgementsMax = 40;
+constexpr int kKills = 40;
+constexpr std::uint64_t kAcknowledgementsMax = 30;
 
 /// The writer, and the reading end of its pipe.
 class Writer {
