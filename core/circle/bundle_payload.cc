@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/bundle_payload.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <algorithm>
 
 #include "core/base/wire_bytes.h"
@@ -13,6 +16,8 @@
 namespace thuisbasis {
 namespace {
 
+/// Changes, authors and the few single fields.
+constexpr std::uint64_t kPayloadItemsMax = 2 * kBundleChangesMax;
 constexpr std::size_t kAuthorSize = DeviceId::kSize + InstanceId::kSize;
 
 void set_seen(change::BundlePayload& payload, const Frontier& seen) {
@@ -45,6 +50,21 @@ Result<Frontier> read_seen(const change::BundlePayload& payload) {
     seen.raise(authors[index - 1], payload.seen(i + 1));
   }
   return seen;
+}
+
+/// Parsing takes far more memory than an empty change has bytes, so what is in a payload is counted first.
+Status check_counts(ByteView bytes) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::CodedInputStream input(bytes.data(), static_cast<int>(bytes.size()));
+  std::uint64_t items = 0;
+  for (std::uint32_t tag = input.ReadTag(); tag != 0; tag = input.ReadTag()) {
+    if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED &&
+        ++items > kPayloadItemsMax)
+      return Error(Code::kTooLarge, "bundle holds too many items");
+    if (!WireFormatLite::SkipField(&input, tag))
+      return Error(Code::kMalformed, "bundle's content is not a message");
+  }
+  return {};
 }
 
 Status check_whole(const BundleHeader& header, const change::BundlePayload& payload) {
@@ -125,6 +145,7 @@ Bytes encode_payload(const SealRequest& request, std::size_t count) {
 }
 
 Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView bytes, const ChainValue& previous) {
+  TB_CHECK(check_counts(bytes));
   TB_TRY(auto payload, parse_message<change::BundlePayload>(bytes, kPayloadBytesMax, "bundle's content"));
   TB_CHECK(check_whole(header, payload));
   std::optional<SaltSeed> seed;

@@ -14,9 +14,11 @@
 namespace thuisbasis {
 namespace {
 
-/// Small bundles are the rule, and worth the effort; a level above pays less than it costs (bench:
-/// week_bytes).
-constexpr int kLevel = 9;
+/// A day's bundles are small, and the levels above gain them 1 % for five times the work; what is sealed in
+/// bulk is sealed once and fetched by every new device.
+constexpr int kLevel = 7;
+constexpr int kBulkLevel = 12;
+constexpr std::size_t kBulkBytes = std::size_t{64} << 10;
 constexpr std::size_t kPlaintextMax = kBundleCiphertextMax - kAeadTagSize;
 constexpr std::size_t kLengthSize = 4;
 /// What a change costs in a payload beside its own bytes, at most: tags, lengths and an explicit salt.
@@ -29,13 +31,16 @@ bool fits_a_bundle(std::size_t frame_size) { return plaintext_size(frame_size) <
 /// So full that another try is not worth its time.
 bool nearly_full(std::size_t frame_size) { return plaintext_size(frame_size) >= kPlaintextMax / 16 * 15; }
 
-/// How many changes may go in before compression is even tried.
-std::size_t count_by_limits(const SealRequest& request) {
+/// Text usually compresses this well: where the search for a full bundle begins.
+constexpr std::size_t kUsualRatio = 5;
+
+/// How many changes make a payload of at most `size_max` bytes.
+std::size_t count_within(const SealRequest& request, std::size_t size_max) {
   std::size_t size = kPayloadRest + request.seen.numbers().size() * kPerAuthorMax;
   std::size_t count = 0;
   for (const FrozenChange& change : request.changes) {
     size += change.bytes.size() + kChangeOverheadMax;
-    if (size > kPayloadBytesMax || count == kBundleChangesMax) break;
+    if (size > size_max || count == kBundleChangesMax) break;
     ++count;
   }
   return count;
@@ -66,7 +71,8 @@ struct BundleSealer::Compressor {
   Result<ByteView> compress(ByteView payload) {
     if (context == nullptr) return Error(Code::kInternal, "no memory to compress");
     frame.resize(ZSTD_compressBound(payload.size()));
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel,
+                           payload.size() < kBulkBytes ? kLevel : kBulkLevel);
     const std::size_t size =
         ZSTD_compress2(context.get(), frame.data(), frame.size(), payload.data(), payload.size());
     if (ZSTD_isError(size) != 0) return Error(Code::kInternal, ZSTD_getErrorName(size));
@@ -85,8 +91,8 @@ struct Packed {
 template <typename Compressor>
 Result<Packed> pack(const SealRequest& request, Compressor& compressor) {
   Packed packed;
-  std::size_t too_many = count_by_limits(request) + 1;
-  std::size_t guess = too_many - 1;
+  std::size_t too_many = count_within(request, kPayloadBytesMax) + 1;
+  std::size_t guess = count_within(request, kPlaintextMax * kUsualRatio);
   while (packed.count + 1 < too_many) {
     guess = std::clamp(guess, packed.count + 1, too_many - 1);
     SealRequest part = request;

@@ -405,6 +405,13 @@ TEST_F(Bundle, ADecompressionBombIsRefusedByWhatItDeclares) {
   EXPECT_EQ(code_of_failure(open(sealed_plaintext(pad(bomb), header))), Code::kTooLarge);
 }
 
+TEST_F(Bundle, AMillionEmptyChangesAreCountedBeforeTheyAreParsed) {
+  const BundleHeader header = parse_bundle(sealed().bundle)->header;
+  Bytes many;
+  for (int i = 0; i < 1'000'000; ++i) append(many, Bytes{0x12, 0x00});
+  EXPECT_EQ(code_of_failure(open(sealed_plaintext(pad(compressed(many)), header))), Code::kTooLarge);
+}
+
 TEST_F(Bundle, ACompressionContextOfALaterVersionIsSaidSo) {
   BundleHeader header = parse_bundle(sealed().bundle)->header;
   header.context = 7;

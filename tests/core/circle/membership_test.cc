@@ -183,6 +183,25 @@ TEST_F(Membership, AttackB3AKeyOtherThanCommittedToIsRefused) {
   EXPECT_EQ(refused_by_members_only(entry), Code::kDecryptFailed);
 }
 
+TEST_F(Membership, AttackA6ALowOrderPointInAWrapGivesNoKey) {
+  founded.admit(world, laptop);
+  MemberCircle theirs = founded.seen_by(world, laptop);
+  for (const char first : {'\0', '\1'}) {
+    const Bytes entry = forged(rotation().signed_entry, tablet.signing(), [&](membership::Entry& e) {
+      for (membership::Wrap& wrap : *e.mutable_rotate()->mutable_wraps())
+        wrap.set_enc(std::string(1, first) + std::string(31, '\0'));
+    });
+    EXPECT_EQ(code_of_failure(theirs.apply(entry)), Code::kDecryptFailed);
+  }
+}
+
+TEST_F(Membership, AttackA4ADeviceIdIsNoKey) {
+  const Bytes entry = forged(admission(laptop).signed_entry, tablet.signing(), [&](membership::Entry& e) {
+    e.mutable_admit()->mutable_wrap()->set_recipient(field_of(laptop.certificate().signing_key.view()));
+  });
+  EXPECT_EQ(refused(entry), Code::kNotPermitted);
+}
+
 TEST_F(Membership, AttackB4AnEpochIsNeverPlayedBackOrRepeated) {
   founded.rotate(world);
   EXPECT_EQ(refused(founded.log[1].signed_entry), Code::kStaleLog);
