@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/sqlite.h"
+#include "core/merge/row_codec.h"
+
+namespace thuisbasis {
+
+/// Short numbers for authors, so that a row's clocks take a few bytes a field: table tb_author, cached in
+/// memory. Forgets what it cached when the connection rolls back. The connection must outlive it; one index a
+/// connection; one thread at a time.
+class AuthorIndex final : public AuthorTable {
+ public:
+  explicit AuthorIndex(sqlite::Connection& connection);
+  ~AuthorIndex() override;
+  AuthorIndex(const AuthorIndex&) = delete;
+  AuthorIndex& operator=(const AuthorIndex&) = delete;
+
+  Result<std::uint32_t> index_of(const Author& author) override;
+  Result<Author> author_at(std::uint32_t index) override;
+
+ private:
+  Status load();
+  Result<std::uint32_t> insert(const Author& author);
+  void forget();
+
+  sqlite::Connection& connection_;
+  bool loaded_ = false;
+  std::vector<Author> authors_;  // number - 1
+  std::unordered_map<Author, std::uint32_t> numbers_;
+};
+
+}  // namespace thuisbasis

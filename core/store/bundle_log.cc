@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/store/change_log.h"
+#include "core/store/row_access.h"
+
+// Sealed bundles and the receipts for them.
+namespace thuisbasis {
+namespace {
+
+/// What BundleReader reads, of the bundles that meet a condition.
+std::string select_bundles(std::string_view condition) {
+  return "SELECT b.row, b.circle, b.author, b.first, b.last, b.chain, b.epoch, b.signed_time, c.sequence, "
+         "c.receipt, "
+         "b.bytes FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
+         std::string(condition);
+}
+
+struct BundleRow {
+  std::int64_t row = 0;
+  StoredBundle bundle;
+};
+
+class BundleReader final {
+ public:
+  explicit BundleReader(AuthorIndex& authors) : authors_(&authors) {}
+  Result<BundleRow> operator()(const sqlite::Statement& row) const {
+    BundleRow read;
+    read.row = row.integer(0);
+    StoredBundle& bundle = read.bundle;
+    bundle.circle = CircleRow{row.integer(1)};
+    TB_TRY(bundle.author, authors_->author_at(static_cast<std::uint32_t>(row.integer(2))));
+    bundle.first = static_cast<std::uint64_t>(row.integer(3));
+    bundle.last = static_cast<std::uint64_t>(row.integer(4));
+    TB_TRY(bundle.chain, ChainValue::from(row.blob(5)));
+    bundle.epoch = static_cast<std::uint32_t>(row.integer(6));
+    bundle.signed_time = row.integer(7);
+    if (!row.is_null(8)) bundle.sequence = static_cast<std::uint64_t>(row.integer(8));
+    bundle.receipted = !row.is_null(9);
+    bundle.bytes = to_bytes(row.blob(10));
+    return read;
+  }
+
+ private:
+  AuthorIndex* authors_;
+};
+
+Status insert_bundle(sqlite::Connection& connection, std::uint32_t author, const StoredBundle& bundle,
+                     bool own) {
+  if (bundle.first < 1 || bundle.last < bundle.first)
+    return Error(Code::kInvalidArgument, "a bundle covers at least one change");
+  TB_TRY(sqlite::Statement * row,
+         connection.cached(
+             "INSERT INTO tb_bundle(circle, author, first, last, own, epoch, signed_time, chain, bytes) "
+             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  row->bind(1, key(bundle.circle))
+      .bind(2, author)
+      .bind(3, bundle.first)
+      .bind(4, bundle.last)
+      .bind(5, own ? 1 : 0);
+  row->bind(6, bundle.epoch).bind(7, bundle.signed_time).bind(8, bundle.chain).bind(9, bundle.bytes);
+  return row->run();
+}
+
+Status put_sequence(sqlite::Connection& connection, std::int64_t bundle, std::uint64_t sequence) {
+  TB_TRY(sqlite::Statement * row,
+         connection.cached("INSERT INTO tb_confirmed(bundle, sequence) VALUES (?, ?) "
+                           "ON CONFLICT DO NOTHING"));
+  return row->bind(1, bundle).bind(2, sequence).run();
+}
+
+struct KnownRange {
+  std::int64_t row = 0;
+  ChainValue chain;
+};
+
+/// The stored bundle of exactly this end, if there is one; kFork when its chain value is another.
+Result<std::optional<KnownRange>> find_range(sqlite::Connection& connection, std::uint32_t author,
+                                             const StoredBundle& bundle) {
+  TB_TRY(sqlite::Statement * row,
+         connection.cached("SELECT row, chain FROM tb_bundle WHERE circle = ? AND author = ? AND last = ?"));
+  row->bind(1, key(bundle.circle)).bind(2, author).bind(3, bundle.last);
+  TB_TRY(auto known, first_of(*row, [](const sqlite::Statement& found) -> Result<KnownRange> {
+           TB_TRY(const ChainValue chain, ChainValue::from(found.blob(1)));
+           return KnownRange{found.integer(0), chain};
+         }));
+  if (known && known->chain != bundle.chain)
+    return Error(Code::kFork, "another chain value is known at number " + std::to_string(bundle.last));
+  return known;
+}
+
+}  // namespace
+
+Status ChangeLog::freeze(const StoredBundle& bundle) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(bundle.author));
+  TB_TRY(const AuthorHead head, circles_.head(bundle.circle, bundle.author));
+  if (bundle.first <= head.frozen) return Error(Code::kAlreadyExists, "the range is frozen");
+  if (bundle.first != head.frozen + 1 || bundle.last > head.number)
+    return Error(Code::kNotFound,
+                 "no changes " + std::to_string(bundle.first) + " to " + std::to_string(bundle.last));
+  TB_CHECK(insert_bundle(connection_, author, bundle, true));
+  TB_TRY(sqlite::Statement * covered,
+         connection_.cached("DELETE FROM tb_change WHERE circle = ? AND author = ? AND number <= ?"));
+  TB_CHECK(covered->bind(1, key(bundle.circle)).bind(2, author).bind(3, bundle.last).run());
+  return circles_.raise_chain(bundle.circle, bundle.author, bundle.last, bundle.chain);
+}
+
+Status ChangeLog::replace_sealed(const StoredBundle& bundle) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(bundle.author));
+  TB_TRY(const auto known, find_range(connection_, author, bundle));
+  if (!known) return Error(Code::kNotFound, "no bundle ends at number " + std::to_string(bundle.last));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3 WHERE row = ?1 AND first = ?4 "
+                            "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
+  TB_CHECK(row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes).bind(4, bundle.first).run());
+  if (connection_.changes() != 1)
+    return Error(Code::kNotPermitted, "the relay holds the bundle, or it covers another range");
+  return {};
+}
+
+Status ChangeLog::add_bundle(const StoredBundle& bundle) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(bundle.author));
+  TB_TRY(const auto known, find_range(connection_, author, bundle));
+  std::int64_t row = known ? known->row : 0;
+  if (!known) {
+    TB_CHECK(insert_bundle(connection_, author, bundle, false));
+    row = connection_.last_insert_rowid();
+  }
+  if (!bundle.sequence) return {};
+  return put_sequence(connection_, row, *bundle.sequence);
+}
+
+Result<std::optional<StoredBundle>> ChangeLog::bundle_covering(CircleRow circle, const Author& author,
+                                                               std::uint64_t number) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             select_bundles("b.circle = ? AND b.author = ? AND b.last >= ? ORDER BY b.last LIMIT 1")));
+  TB_TRY(auto found,
+         first_of(row->bind(1, key(circle)).bind(2, index).bind(3, number), BundleReader(authors_)));
+  if (!found || found->bundle.first > number) return std::optional<StoredBundle>();
+  return std::optional<StoredBundle>(std::move(found->bundle));
+}
+
+Result<std::optional<ChainValue>> ChangeLog::chain_at(CircleRow circle, const Author& author,
+                                                      std::uint64_t number) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "SELECT chain FROM tb_bundle WHERE circle = ?1 AND author = ?2 AND last = ?3 UNION ALL "
+             "SELECT chain FROM tb_frontier WHERE circle = ?1 AND author = ?2 AND frozen = ?3 "
+             "LIMIT 1"));
+  return first_of(row->bind(1, key(circle)).bind(2, index).bind(3, number),
+                  [](const sqlite::Statement& found) { return ChainValue::from(found.blob(0)); });
+}
+
+Result<ChangeLog::BundlePage> ChangeLog::bundles(CircleRow circle, std::int64_t after_row,
+                                                 std::size_t limit) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(select_bundles("b.circle = ? AND b.row > ? ORDER BY b.row LIMIT ?")));
+  rows->bind(1, key(circle)).bind(2, after_row).bind(3, static_cast<std::int64_t>(limit));
+  TB_TRY(auto found, all_of(*rows, BundleReader(authors_)));
+  BundlePage page;
+  page.last_row = found.empty() ? after_row : found.back().row;
+  for (BundleRow& row : found) page.bundles.push_back(std::move(row.bundle));
+  return page;
+}
+
+Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circle,
+                                                                 const Portion& portion) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(select_bundles("b.circle = ? AND c.bundle IS NULL ORDER BY b.row")));
+  rows->bind(1, key(circle));
+  std::vector<StoredBundle> bundles;
+  std::size_t changes = 0;
+  std::size_t bytes = 0;
+  for (;;) {
+    TB_TRY(const bool found, rows->step());
+    if (!found) return bundles;
+    Result<BundleRow> row = BundleReader(authors_)(*rows);
+    if (!row) {
+      rows->reset();
+      return std::move(row.error());
+    }
+    changes += static_cast<std::size_t>(row->bundle.last - row->bundle.first + 1);
+    bytes += row->bundle.bytes.size();
+    if (!bundles.empty() && (changes > portion.changes_max || bytes > portion.bytes_max)) break;
+    bundles.push_back(std::move(row->bundle));
+  }
+  rows->reset();
+  return bundles;
+}
+
+Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(
+             "SELECT DISTINCT circle FROM tb_bundle WHERE row NOT IN (SELECT bundle FROM tb_confirmed) "
+             "ORDER BY circle"));
+  return all_of(*rows,
+                [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
+}
+
+Result<std::uint64_t> ChangeLog::bundle_count() const {
+  TB_TRY(const std::int64_t count, connection_.query_integer("SELECT count(*) FROM tb_bundle"));
+  return static_cast<std::uint64_t>(count);
+}
+
+Result<std::int64_t> ChangeLog::add_receipt(ByteView receipt) {
+  TB_TRY(sqlite::Statement * row, connection_.cached("INSERT INTO tb_receipt(bytes) VALUES (?)"));
+  TB_CHECK(row->bind(1, receipt).run());
+  return connection_.last_insert_rowid();
+}
+
+Status ChangeLog::confirm(CircleRow circle, const Author& author, std::uint64_t first, std::uint64_t last,
+                          std::uint64_t sequence, std::int64_t receipt) {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "INSERT INTO tb_confirmed(bundle, sequence, receipt) SELECT row, ?5, ?6 FROM tb_bundle "
+             "WHERE circle = ?1 AND author = ?2 AND first = ?3 AND last = ?4 "
+             "ON CONFLICT DO UPDATE SET sequence = ?5, receipt = ?6"));
+  row->bind(1, key(circle)).bind(2, index).bind(3, first).bind(4, last).bind(5, sequence).bind(6, receipt);
+  TB_CHECK(row->run());
+  if (connection_.changes() != 1)
+    return Error(Code::kNotFound, "no bundle " + std::to_string(first) + " to " + std::to_string(last));
+  return {};
+}
+
+Result<std::optional<Bytes>> ChangeLog::receipt_of(CircleRow circle, const Author& author,
+                                                   std::uint64_t number) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached("SELECT r.bytes FROM tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row "
+                         "JOIN tb_receipt r ON r.receipt = c.receipt "
+                         "WHERE b.circle = ?1 AND b.author = ?2 AND b.last >= ?3 AND b.first <= ?3 LIMIT 1"));
+  return first_of(row->bind(1, key(circle)).bind(2, index).bind(3, number),
+                  [](const sqlite::Statement& found) -> Result<Bytes> { return to_bytes(found.blob(0)); });
+}
+
+Status ChangeLog::doubt_all() { return connection_.execute("DELETE FROM tb_confirmed"); }
+
+}  // namespace thuisbasis

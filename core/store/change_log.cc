@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/store/change_log.h"
+
+#include <algorithm>
+
+#include "core/store/row_access.h"
+
+// Own changes, refusals, quarantine and journal; sealed bundles are in bundle_log.cc.
+namespace thuisbasis {
+namespace {
+
+constexpr std::int64_t kJournalLinesMax = 10'000;
+
+Result<CircleRow> read_circle_row(const sqlite::Statement& row) { return CircleRow{row.integer(0)}; }
+
+Result<QuarantinedItem> read_quarantined(const sqlite::Statement& row) {
+  QuarantinedItem item;
+  item.row = row.integer(0);
+  item.circle = CircleRow{row.integer(1)};
+  item.sequence = static_cast<std::uint64_t>(row.integer(2));
+  item.reason = static_cast<Code>(row.integer(3));
+  item.detail = row.text(4);
+  item.at = row.integer(5);
+  item.bytes = to_bytes(row.blob(6));
+  return item;
+}
+
+}  // namespace
+
+Status ChangeLog::add_unsent(CircleRow circle, const UnsentChange& change) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(change.author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "INSERT INTO tb_change(circle, author, number, time, bytes) VALUES (?, ?, ?, ?, ?)"));
+  row->bind(1, key(circle))
+      .bind(2, author)
+      .bind(3, change.number)
+      .bind(4, change.time.value)
+      .bind(5, change.bytes);
+  return row->run();
+}
+
+Result<std::vector<UnsentChange>> ChangeLog::unsent(CircleRow circle, const Author& author,
+                                                    const Portion& portion) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT number, time, bytes FROM tb_change WHERE circle = ? AND author = ? "
+                            "ORDER BY number"));
+  rows->bind(1, key(circle)).bind(2, index);
+  std::vector<UnsentChange> changes;
+  std::size_t bytes = 0;
+  while (changes.size() < portion.changes_max) {
+    TB_TRY(const bool found, rows->step());
+    if (!found) return changes;
+    bytes += rows->blob(2).size();
+    if (bytes > portion.bytes_max && !changes.empty()) break;
+    changes.push_back({author,
+                       static_cast<std::uint64_t>(rows->integer(0)),
+                       {static_cast<std::uint64_t>(rows->integer(1))},
+                       to_bytes(rows->blob(2))});
+  }
+  rows->reset();
+  return changes;
+}
+
+Result<std::optional<UnsentChange>> ChangeLog::unsent_change(CircleRow circle, const Author& author,
+                                                             std::uint64_t number) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached("SELECT time, bytes FROM tb_change WHERE circle = ? AND author = ? AND number = ?"));
+  return first_of(
+      row->bind(1, key(circle)).bind(2, index).bind(3, number),
+      [&](const sqlite::Statement& found) -> Result<UnsentChange> {
+        return UnsentChange{
+            author, number, {static_cast<std::uint64_t>(found.integer(0))}, to_bytes(found.blob(1))};
+      });
+}
+
+Result<std::vector<CircleRow>> ChangeLog::circles_with_unsent() const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT DISTINCT circle FROM tb_change ORDER BY circle"));
+  return all_of(*rows, read_circle_row);
+}
+
+Status ChangeLog::add_returned(const ReturnedChange& change) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(change.author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("INSERT INTO tb_returned(circle, author, number, reason, detail, at, bytes) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  row->bind(1, key(change.circle)).bind(2, author).bind(3, change.number).bind(4, change.reason);
+  return row->bind(5, std::string_view(change.detail)).bind(6, change.at).bind(7, change.bytes).run();
+}
+
+Result<std::vector<ReturnedChange>> ChangeLog::returned() const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(
+             "SELECT circle, author, number, reason, detail, at, bytes FROM tb_returned ORDER BY row"));
+  return all_of(*rows, [&](const sqlite::Statement& row) -> Result<ReturnedChange> {
+    ReturnedChange change;
+    change.circle = CircleRow{row.integer(0)};
+    TB_TRY(change.author, authors_.author_at(static_cast<std::uint32_t>(row.integer(1))));
+    change.number = static_cast<std::uint64_t>(row.integer(2));
+    change.reason = static_cast<std::uint32_t>(row.integer(3));
+    change.detail = row.text(4);
+    change.at = row.integer(5);
+    change.bytes = to_bytes(row.blob(6));
+    return change;
+  });
+}
+
+Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& author, std::uint64_t number) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  const auto holds = [&](std::string_view sql) -> Result<bool> {
+    TB_TRY(sqlite::Statement * row, connection_.cached(sql));
+    TB_TRY(const std::int64_t count, integer_of(row->bind(1, key(circle)).bind(2, index).bind(3, number)));
+    return count > 0;
+  };
+  TB_TRY(const bool returned,
+         holds("SELECT count(*) FROM tb_returned WHERE circle = ? AND author = ? AND number = ?"));
+  if (returned) return WriteStage::kReturned;
+  TB_TRY(const bool pending,
+         holds("SELECT count(*) FROM tb_change WHERE circle = ? AND author = ? AND number = ?"));
+  if (pending) return WriteStage::kPending;
+  TB_TRY(const std::optional<StoredBundle> bundle, bundle_covering(circle, author, number));
+  if (bundle) return bundle->receipted ? WriteStage::kConfirmed : WriteStage::kSent;
+  // A bundle goes only below a floor, which the relay holds.
+  TB_TRY(const AuthorHead head, circles_.head(circle, author));
+  if (number >= 1 && number <= head.frozen) return WriteStage::kConfirmed;
+  return Error(Code::kNotFound, "no write has number " + std::to_string(number));
+}
+
+Result<OutboxSummary> ChangeLog::summary() const {
+  OutboxSummary summary;
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached(
+          "SELECT (SELECT count(*) FROM tb_change), (SELECT ifnull(sum(last - first + 1), 0) FROM tb_bundle "
+          "WHERE own AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL)), "
+          "(SELECT count(*) FROM tb_returned), (SELECT count(*) FROM tb_quarantine), "
+          "(SELECT min(time) >> 16 FROM tb_change), (SELECT min(signed_time) FROM tb_bundle "
+          "WHERE own AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL))"));
+  TB_TRY(const bool found, row->step());
+  if (!found) return Error(Code::kInternal, "a summary answered no row");
+  summary.pending = static_cast<std::uint64_t>(row->integer(0));
+  summary.sent = static_cast<std::uint64_t>(row->integer(1));
+  summary.returned = static_cast<std::uint64_t>(row->integer(2));
+  summary.quarantined = static_cast<std::uint64_t>(row->integer(3));
+  for (const int column : {4, 5})
+    if (!row->is_null(column))
+      summary.oldest_unconfirmed =
+          std::min(summary.oldest_unconfirmed.value_or(row->integer(column)), row->integer(column));
+  row->reset();
+  return summary;
+}
+
+Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT (SELECT count(*) FROM tb_change WHERE circle = ?1) + (SELECT "
+                            "ifnull(sum(last - first + 1), 0) "
+                            "FROM tb_bundle WHERE circle = ?1 AND own "
+                            "AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL))"));
+  TB_TRY(const std::int64_t count, integer_of(row->bind(1, key(circle))));
+  return static_cast<std::uint64_t>(count);
+}
+
+Status ChangeLog::quarantine(const QuarantinedItem& item) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("INSERT INTO tb_quarantine(circle, sequence, reason, detail, at, bytes) "
+                            "VALUES (?, ?, ?, ?, ?, ?)"));
+  row->bind(1, key(item.circle)).bind(2, item.sequence).bind(3, static_cast<int>(item.reason));
+  return row->bind(4, std::string_view(item.detail)).bind(5, item.at).bind(6, item.bytes).run();
+}
+
+Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(
+             "SELECT row, circle, sequence, reason, detail, at, bytes FROM tb_quarantine ORDER BY row"));
+  return all_of(*rows, read_quarantined);
+}
+
+Status ChangeLog::release(std::int64_t quarantine_row) {
+  TB_TRY(sqlite::Statement * row, connection_.cached("DELETE FROM tb_quarantine WHERE row = ?"));
+  return row->bind(1, quarantine_row).run();
+}
+
+Status ChangeLog::note(const JournalLine& line) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(line.author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("INSERT INTO tb_journal(at, remark, circle, kind, record, field, author, number) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
+  row->bind(1, line.at)
+      .bind(2, line.remark)
+      .bind(3, key(line.circle))
+      .bind(4, line.kind)
+      .bind(5, line.record);
+  TB_CHECK(row->bind(6, line.field).bind(7, author).bind(8, line.number).run());
+  TB_TRY(sqlite::Statement * oldest, connection_.cached("DELETE FROM tb_journal WHERE row <= ?"));
+  return oldest->bind(1, connection_.last_insert_rowid() - kJournalLinesMax).run();
+}
+
+Result<std::vector<JournalLine>> ChangeLog::journal(std::size_t newest) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT at, remark, circle, kind, record, field, author, number FROM tb_journal "
+                            "ORDER BY row DESC LIMIT ?"));
+  rows->bind(1, static_cast<std::int64_t>(newest));
+  return all_of(*rows, [&](const sqlite::Statement& row) -> Result<JournalLine> {
+    JournalLine line;
+    line.at = row.integer(0);
+    line.remark = static_cast<std::uint32_t>(row.integer(1));
+    line.circle = CircleRow{row.integer(2)};
+    line.kind = static_cast<std::uint32_t>(row.integer(3));
+    TB_TRY(line.record, RecordId::from(row.blob(4)));
+    line.field = static_cast<std::uint32_t>(row.integer(5));
+    TB_TRY(line.author, authors_.author_at(static_cast<std::uint32_t>(row.integer(6))));
+    line.number = static_cast<std::uint64_t>(row.integer(7));
+    return line;
+  });
+}
+
+}  // namespace thuisbasis

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/sqlite.h"
+#include "core/store/circles.h"
+
+namespace thuisbasis {
+
+/// A change of this device that no bundle covers yet.
+struct UnsentChange {
+  Author author;
+  std::uint64_t number = 0;
+  HybridTime time;
+  Bytes bytes;  ///< encode_change
+  friend bool operator==(const UnsentChange&, const UnsentChange&) = default;
+};
+
+/// A sealed bundle, of whatever author, byte for byte.
+struct StoredBundle {
+  CircleRow circle{};
+  Author author;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  ChainValue chain;  ///< at `last`
+  std::uint32_t epoch = 0;
+  WallMs signed_time = 0;
+  std::optional<std::uint64_t> sequence;  ///< the relay's; none until it is known to hold the bundle
+  bool receipted = false;                 ///< a signed receipt lies in tb_receipt
+  Bytes bytes;
+  friend bool operator==(const StoredBundle&, const StoredBundle&) = default;
+};
+
+/// Where a local write stands; derived from where its bytes are.
+enum class WriteStage : std::uint8_t { kPending, kSent, kConfirmed, kReturned };
+
+/// A refused change: kept with the reason until a person decides.
+struct ReturnedChange {
+  CircleRow circle{};
+  Author author;
+  std::uint64_t number = 0;
+  std::uint32_t reason = 0;  ///< the relay's refusal code, or a Code
+  std::string detail;        ///< numbers and names of codes, never content
+  WallMs at = 0;
+  Bytes bytes;
+  friend bool operator==(const ReturnedChange&, const ReturnedChange&) = default;
+};
+
+/// Something that arrived and could not be applied: kept byte for byte, tried again after an upgrade.
+struct QuarantinedItem {
+  std::int64_t row = 0;
+  CircleRow circle{};
+  std::uint64_t sequence = 0;
+  Code reason = Code::kInternal;
+  std::string detail;
+  WallMs at = 0;
+  Bytes bytes;
+};
+
+/// One line of the journal of outcomes.
+struct JournalLine {
+  WallMs at = 0;
+  std::uint32_t remark = 0;  ///< a MergeRemark, or a code above kJournalOwnCodes that the caller chose
+  CircleRow circle{};
+  std::uint32_t kind = 0;
+  RecordId record;
+  std::uint32_t field = 0;
+  Author author;
+  std::uint64_t number = 0;
+  friend bool operator==(const JournalLine&, const JournalLine&) = default;
+};
+inline constexpr std::uint32_t kJournalOwnCodes = 1000;
+
+struct OutboxSummary {
+  std::uint64_t pending = 0;  ///< changes that no bundle covers
+  std::uint64_t sent = 0;     ///< changes in bundles without a receipt
+  std::uint64_t returned = 0;
+  std::uint64_t quarantined = 0;  ///< items
+  std::optional<WallMs> oldest_unconfirmed;
+};
+
+/// How much to read of the outbox at once.
+struct Portion {
+  std::size_t changes_max = 0;
+  std::size_t bytes_max = 0;  ///< always at least one change, however large
+};
+
+/// What was written and where it got to: own changes, sealed bundles of everyone, receipts, refusals,
+/// quarantine and the journal. Own bundles are those that were frozen here, under whatever author. Writes
+/// belong in the caller's transaction. The arguments must outlive it; one thread at a time.
+class ChangeLog final {
+ public:
+  ChangeLog(sqlite::Connection& connection, AuthorIndex& authors, Circles& circles)
+      : connection_(connection), authors_(authors), circles_(circles) {}
+
+  // ---- Own changes, until a bundle covers them
+  // -----------------------------------------------------------------
+  Status add_unsent(CircleRow circle, const UnsentChange& change);
+  /// In order of number, from the first one on.
+  Result<std::vector<UnsentChange>> unsent(CircleRow circle, const Author& author,
+                                           const Portion& portion) const;
+  Result<std::optional<UnsentChange>> unsent_change(CircleRow circle, const Author& author,
+                                                    std::uint64_t number) const;
+  Result<std::vector<CircleRow>> circles_with_unsent() const;
+  /// Stores the bundle, takes the changes it covers out of the unsent ones and raises the author's chain.
+  /// kNotFound when `first` does not follow what is frozen; kAlreadyExists when the range was frozen before.
+  Status freeze(const StoredBundle& bundle);
+  /// The same range under a newer epoch: replaces the bytes of a bundle that the relay does not hold.
+  Status replace_sealed(const StoredBundle& bundle);
+
+  // ---- Sealed bundles
+  // ------------------------------------------------------------------------------------------
+  /// Keeps a bundle that was taken in. The same range again with the same chain value is no error and writes
+  /// nothing but a sequence that was not known; another chain value is kFork.
+  Status add_bundle(const StoredBundle& bundle);
+  Result<std::optional<StoredBundle>> bundle_covering(CircleRow circle, const Author& author,
+                                                      std::uint64_t number) const;
+  /// The author's chain value at a number where a bundle ends; none elsewhere.
+  Result<std::optional<ChainValue>> chain_at(CircleRow circle, const Author& author,
+                                             std::uint64_t number) const;
+  /// All authors', in the order they were stored, which is causal; rows after `after_row`.
+  struct BundlePage {
+    std::vector<StoredBundle> bundles;
+    std::int64_t last_row = 0;
+  };
+  Result<BundlePage> bundles(CircleRow circle, std::int64_t after_row, std::size_t limit) const;
+  /// Bundles the relay is not known to hold, in the order they were stored.
+  Result<std::vector<StoredBundle>> unconfirmed_bundles(CircleRow circle, const Portion& portion) const;
+  Result<std::vector<CircleRow>> circles_with_unconfirmed() const;
+  Result<std::uint64_t> bundle_count() const;
+
+  // ---- Receipts and refusals
+  // -----------------------------------------------------------------------------------
+  /// Keeps the relay's signed answer to one request; several bundles name it.
+  Result<std::int64_t> add_receipt(ByteView receipt);
+  Status confirm(CircleRow circle, const Author& author, std::uint64_t first, std::uint64_t last,
+                 std::uint64_t sequence, std::int64_t receipt);
+  Result<std::optional<Bytes>> receipt_of(CircleRow circle, const Author& author, std::uint64_t number) const;
+  /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
+  /// evidence.
+  Status doubt_all();
+
+  Status add_returned(const ReturnedChange& change);
+  Result<std::vector<ReturnedChange>> returned() const;
+
+  Result<WriteStage> stage(CircleRow circle, const Author& author,
+                           std::uint64_t number) const;  ///< kNotFound
+  Result<OutboxSummary> summary() const;
+  Result<std::uint64_t> unconfirmed_in(CircleRow circle) const;  ///< changes, pending and sent
+
+  // ---- Trouble
+  // -------------------------------------------------------------------------------------------------
+  Status quarantine(const QuarantinedItem& item);
+  Result<std::vector<QuarantinedItem>> quarantined() const;
+  Status release(std::int64_t quarantine_row);
+  Status note(const JournalLine& line);
+  Result<std::vector<JournalLine>> journal(std::size_t newest) const;  ///< the newest first
+
+ private:
+  sqlite::Connection& connection_;
+  AuthorIndex& authors_;
+  Circles& circles_;
+};
+
+}  // namespace thuisbasis

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/store/circles.h"
+
+#include <string_view>
+
+#include "core/store/row_access.h"
+
+namespace thuisbasis {
+namespace {
+
+constexpr std::string_view kCircleColumns =
+    "circle, id, dossier, kind, name, subject, digest, time, cursor, epoch FROM tb_circle";
+
+Result<StoredCircle> read_circle(const sqlite::Statement& row) {
+  StoredCircle circle;
+  circle.row = CircleRow{row.integer(0)};
+  TB_TRY(circle.id, CircleId::from(row.blob(1)));
+  TB_TRY(circle.profile.dossier, DossierId::from(row.blob(2)));
+  circle.profile.kind = row.text(3);
+  circle.profile.name = row.text(4);
+  TB_TRY(circle.profile.subject, RecordId::from(row.blob(5)));
+  TB_TRY(circle.digest, StateDigest::from(row.blob(6)));
+  circle.time = {static_cast<std::uint64_t>(row.integer(7))};
+  circle.cursor = static_cast<std::uint64_t>(row.integer(8));
+  circle.epoch = static_cast<std::uint32_t>(row.integer(9));
+  return circle;
+}
+
+Result<MembershipRow> read_membership(const sqlite::Statement& row) {
+  MembershipRow entry;
+  entry.index = static_cast<std::uint32_t>(row.integer(0));
+  entry.entry = to_bytes(row.blob(1));
+  entry.archive_wrap = to_bytes(row.blob(2));
+  if (!row.is_null(3)) entry.sequence = static_cast<std::uint64_t>(row.integer(3));
+  return entry;
+}
+
+}  // namespace
+
+Result<CircleRow> Circles::add(const CircleId& id, const CircleProfile& profile) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "INSERT INTO tb_circle(id, dossier, kind, name, subject, digest) VALUES (?, ?, ?, ?, ?, ?)"));
+  row->bind(1, id).bind(2, profile.dossier).bind(3, std::string_view(profile.kind));
+  row->bind(4, std::string_view(profile.name)).bind(5, profile.subject).bind(6, StateDigest());
+  TB_CHECK(row->run());
+  return CircleRow{connection_.last_insert_rowid()};
+}
+
+Status Circles::describe(CircleRow circle, const CircleProfile& profile) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "UPDATE tb_circle SET dossier = ?2, kind = ?3, name = ?4, subject = ?5 WHERE circle = ?1"));
+  row->bind(1, key(circle)).bind(2, profile.dossier).bind(3, std::string_view(profile.kind));
+  row->bind(4, std::string_view(profile.name)).bind(5, profile.subject);
+  return row->run();
+}
+
+Result<std::optional<StoredCircle>> Circles::find(const CircleId& id) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT " + std::string(kCircleColumns) + " WHERE id = ?"));
+  return first_of(row->bind(1, id), read_circle);
+}
+
+Result<StoredCircle> Circles::get(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT " + std::string(kCircleColumns) + " WHERE circle = ?"));
+  TB_TRY(std::optional<StoredCircle> found, first_of(row->bind(1, key(circle)), read_circle));
+  if (!found) return Error(Code::kNotFound, "no circle has row " + std::to_string(key(circle)));
+  return std::move(*found);
+}
+
+Result<std::vector<StoredCircle>> Circles::all() const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT " + std::string(kCircleColumns) + " ORDER BY circle"));
+  return all_of(*rows, read_circle);
+}
+
+Result<HybridTime> Circles::newest_time() const {
+  TB_TRY(const std::int64_t time, connection_.query_integer("SELECT ifnull(max(time), 0) FROM tb_circle"));
+  return HybridTime{static_cast<std::uint64_t>(time)};
+}
+
+Status Circles::put_digest(CircleRow circle, const StateDigest& digest, HybridTime time) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_circle SET digest = ?2, time = max(time, ?3) WHERE circle = ?1 "
+                            "AND (digest <> ?2 OR time < ?3)"));
+  return row->bind(1, key(circle)).bind(2, digest).bind(3, time.value).run();
+}
+
+Status Circles::advance_cursor(CircleRow circle, std::uint64_t sequence) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_circle SET cursor = ?2 WHERE circle = ?1 AND cursor < ?2"));
+  return row->bind(1, key(circle)).bind(2, sequence).run();
+}
+
+Status Circles::restart_cursors() {
+  return connection_.execute("UPDATE tb_circle SET cursor = 0 WHERE cursor <> 0");
+}
+
+Status Circles::raise_epoch(CircleRow circle, std::uint32_t epoch) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_circle SET epoch = ?2 WHERE circle = ?1 AND epoch < ?2"));
+  return row->bind(1, key(circle)).bind(2, epoch).run();
+}
+
+Status Circles::add_epoch_key(CircleRow circle, std::uint32_t epoch, const Secret& secret) {
+  TB_TRY(const std::optional<Secret> known, epoch_key(circle, epoch));
+  if (known && !(*known == secret))
+    return Error(Code::kConflict, "another key is known for epoch " + std::to_string(epoch));
+  if (!known) {
+    TB_TRY(sqlite::Statement * row,
+           connection_.cached("INSERT INTO tb_epoch_key(circle, epoch, secret) VALUES (?, ?, ?)"));
+    TB_CHECK(row->bind(1, key(circle)).bind(2, epoch).bind(3, secret.view()).run());
+  }
+  return raise_epoch(circle, epoch);
+}
+
+Result<std::optional<Secret>> Circles::epoch_key(CircleRow circle, std::uint32_t epoch) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT secret FROM tb_epoch_key WHERE circle = ? AND epoch = ?"));
+  return first_of(
+      row->bind(1, key(circle)).bind(2, epoch),
+      [](const sqlite::Statement& found) -> Result<Secret> { return Secret::copy_of(found.blob(0)); });
+}
+
+Status Circles::add_membership(CircleRow circle, const MembershipRow& entry) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("INSERT INTO tb_membership(circle, number, entry, archive_wrap, sequence) "
+                            "VALUES (?, ?, ?, ?, ?)"));
+  row->bind(1, key(circle)).bind(2, entry.index).bind(3, entry.entry);
+  bind_or_null(*row, 4, entry.archive_wrap);
+  entry.sequence ? row->bind(5, *entry.sequence) : row->bind_null(5);
+  return row->run();
+}
+
+Status Circles::confirm_membership(CircleRow circle, std::uint32_t index, std::uint64_t sequence) {
+  // The wrap is the relay's to keep, in a table that erasure empties (DESIGN 9.8).
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_membership SET sequence = ?3, archive_wrap = NULL "
+                            "WHERE circle = ?1 AND number = ?2"));
+  return row->bind(1, key(circle)).bind(2, index).bind(3, sequence).run();
+}
+
+Result<std::vector<MembershipRow>> Circles::membership(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT number, entry, archive_wrap, sequence FROM tb_membership "
+                            "WHERE circle = ? ORDER BY number"));
+  return all_of(rows->bind(1, key(circle)), read_membership);
+}
+
+Result<std::vector<MembershipRow>> Circles::unconfirmed_membership(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT number, entry, archive_wrap, sequence FROM tb_membership "
+                            "WHERE circle = ? AND sequence IS NULL ORDER BY number"));
+  return all_of(rows->bind(1, key(circle)), read_membership);
+}
+
+Status Circles::doubt_membership() { return connection_.execute("UPDATE tb_membership SET sequence = NULL"); }
+
+Status Circles::drop_unconfirmed_membership(CircleRow circle, std::uint32_t index) {
+  TB_TRY(sqlite::Statement * confirmed,
+         connection_.cached("SELECT count(*) FROM tb_membership WHERE circle = ? AND number >= ? "
+                            "AND sequence IS NOT NULL"));
+  TB_TRY(const std::int64_t count, integer_of(confirmed->bind(1, key(circle)).bind(2, index)));
+  if (count > 0) return Error(Code::kNotPermitted, "a confirmed membership entry cannot be taken back");
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("DELETE FROM tb_membership WHERE circle = ? AND number >= ?"));
+  return rows->bind(1, key(circle)).bind(2, index).run();
+}
+
+}  // namespace thuisbasis
