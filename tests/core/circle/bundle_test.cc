@@ -328,7 +328,7 @@ TEST_F(Bundle, AttackD1ChangesStayInOrderAndComplete) {
   EXPECT_EQ(code_of_failure(open(second.bundle)), Code::kBrokenChain);
   EXPECT_TRUE(open_after(second.bundle, first.chain));
   const ChainPoint start{0, chain_start(circle, author)};
-  const BundleHeader& header = parse_bundle(second.bundle)->header;
+  const BundleHeader header = parse_bundle(second.bundle)->header;
   EXPECT_EQ(continuation(header, start), Continuation::kGap);
   EXPECT_EQ(continuation(header, {3, first.chain}), Continuation::kNext);
   EXPECT_EQ(continuation(header, {4, second.chain}), Continuation::kDuplicate);
