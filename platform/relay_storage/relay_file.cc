@@ -10,8 +10,8 @@
 namespace thuisbasis {
 namespace {
 
-/// Copies every page as of one moment. In WAL mode one step reads under one read transaction, so a daemon that
-/// writes meanwhile neither waits nor makes it start again.
+/// Copies every page as of one moment. In WAL mode one step reads under one read transaction, so a daemon
+/// that writes meanwhile neither waits nor makes it start again.
 Status copy_pages(sqlite::Connection& from, sqlite::Connection& to) {
   sqlite3_backup* backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
   if (backup == nullptr) return sqlite::error_of(to.handle(), sqlite3_errcode(to.handle()), "begin copy");
@@ -96,7 +96,8 @@ Status restore_relay_file(const std::string& backup, const std::string& path, co
   TB_CHECK(check_integrity(part.path()));
   TB_CHECK(renew_epoch_in(part.path(), epoch));
   if (file_exists(path)) {
-    // The WAL holds commits of the old file and would be replayed over the new one: it moves aside with its file.
+    // The WAL holds commits of the old file and would be replayed over the new one: it moves aside with its
+    // file.
     const std::string kept = path + ".before-restore";
     for (const char* suffix : {"-wal", "-shm"}) TB_CHECK(remove_file(kept + suffix));
     if (file_exists(path + "-wal")) TB_CHECK(rename_durably(path + "-wal", kept + "-wal"));

@@ -19,8 +19,8 @@ Status check_relay_format(sqlite::Connection& db);
 Status backup_relay_file(const std::string& from, const std::string& to);
 
 /// Puts a backup in the place of a relay's file and renews the relay epoch in it, so that every device offers
-/// again what the backup lacks. What stood there is kept beside it as "<path>.before-restore". kLocked while a
-/// daemon runs on it, kDamaged when the backup does not pass the integrity check.
+/// again what the backup lacks. What stood there is kept beside it as "<path>.before-restore". kLocked while
+/// a daemon runs on it, kDamaged when the backup does not pass the integrity check.
 Status restore_relay_file(const std::string& backup, const std::string& path, const RelayEpoch& epoch);
 
 }  // namespace thuisbasis

@@ -40,7 +40,8 @@ CREATE TABLE archive_wrap(
 
 Status configure(sqlite::Connection& db) {
   sqlite3_busy_timeout(db.handle(), kBusyMs);
-  // EXTRA while a new file turns to WAL: the rollback journal of that step must not come back after a power cut.
+  // EXTRA while a new file turns to WAL: the rollback journal of that step must not come back after a power
+  // cut.
   return db.execute(
       "PRAGMA page_size=8192; PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
       "PRAGMA wal_autocheckpoint=0;"
@@ -143,7 +144,8 @@ Result<RelayEpoch> SqliteRelayStorage::epoch() {
 }
 
 Result<std::optional<SqliteRelayStorage::CircleRow>> SqliteRelayStorage::find_circle(const CircleId& circle) {
-  TB_TRY(sqlite::Statement * query, db_.cached("SELECT id, head, bytes, entries FROM circle WHERE circle = ?1"));
+  TB_TRY(sqlite::Statement * query,
+         db_.cached("SELECT id, head, bytes, entries FROM circle WHERE circle = ?1"));
   TB_TRY(const bool found, query->bind(1, circle).step());
   if (!found) return std::optional<CircleRow>();
   const CircleRow row{query->integer(0),
@@ -188,9 +190,10 @@ Result<std::optional<StoredBundle>> SqliteRelayStorage::bundle_ending_at(const C
                                                                          const Author& author,
                                                                          std::uint64_t last) {
   TB_TRY(sqlite::Statement * query,
-         db_.cached("SELECT l.sequence, l.first, l.chain FROM circle c JOIN author a ON a.circle = c.id"
-                    " JOIN log l ON l.author = a.id"
-                    " WHERE c.circle = ?1 AND a.device = ?2 AND a.instance = ?3 AND l.kind = 2 AND l.number = ?4"));
+         db_.cached(
+             "SELECT l.sequence, l.first, l.chain FROM circle c JOIN author a ON a.circle = c.id"
+             " JOIN log l ON l.author = a.id"
+             " WHERE c.circle = ?1 AND a.device = ?2 AND a.instance = ?3 AND l.kind = 2 AND l.number = ?4"));
   TB_TRY(const bool found,
          query->bind(1, circle).bind(2, author.device).bind(3, author.instance).bind(4, last).step());
   if (!found) return std::optional<StoredBundle>();
@@ -205,7 +208,8 @@ Status SqliteRelayStorage::read_since(const CircleId& circle, std::uint64_t afte
   TB_TRY(const auto row, find_circle(circle));
   if (!row) return {};
   TB_TRY(sqlite::Statement * query,
-         db_.cached("SELECT kind, sequence, body FROM log WHERE circle = ?1 AND sequence > ?2 ORDER BY sequence"));
+         db_.cached(
+             "SELECT kind, sequence, body FROM log WHERE circle = ?1 AND sequence > ?2 ORDER BY sequence"));
   query->bind(1, row->row).bind(2, after);
   for (;;) {
     TB_TRY(const bool found, query->step());
@@ -366,8 +370,9 @@ class SqliteRelayStorage::Write final : public RelayWrite {
   }
 
   Status move_head(std::int64_t row, std::uint64_t sequence, std::size_t bytes, int entries) {
-    TB_TRY(sqlite::Statement * update,
-           db_.cached("UPDATE circle SET head = ?2, bytes = bytes + ?3, entries = entries + ?4 WHERE id = ?1"));
+    TB_TRY(
+        sqlite::Statement * update,
+        db_.cached("UPDATE circle SET head = ?2, bytes = bytes + ?3, entries = entries + ?4 WHERE id = ?1"));
     return update->bind(1, row).bind(2, sequence).bind(3, std::uint64_t{bytes}).bind(4, entries).run();
   }
 
@@ -400,14 +405,17 @@ Result<std::unique_ptr<RelayWrite>> SqliteRelayStorage::begin() {
 
 Status SqliteRelayStorage::probe() {
   TB_TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TB_CHECK(db_.execute("INSERT INTO meta(key, value) VALUES('probe', x'01')"
-                       " ON CONFLICT(key) DO UPDATE SET value = CASE value WHEN x'01' THEN x'02' ELSE x'01' END"));
+  TB_CHECK(
+      db_.execute("INSERT INTO meta(key, value) VALUES('probe', x'01')"
+                  " ON CONFLICT(key) DO UPDATE SET value = CASE value WHEN x'01' THEN x'02' ELSE x'01' END"));
   return transaction.commit();
 }
 
 Status SqliteRelayStorage::checkpoint() {
-  const int result = sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (result != SQLITE_OK && result != SQLITE_BUSY) return sqlite::error_of(db_.handle(), result, "checkpoint");
+  const int result =
+      sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (result != SQLITE_OK && result != SQLITE_BUSY)
+    return sqlite::error_of(db_.handle(), result, "checkpoint");
   wal_pages_ = 0;
   return {};
 }

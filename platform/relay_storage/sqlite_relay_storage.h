@@ -11,12 +11,12 @@ namespace thuisbasis {
 class FileLock;
 
 /// The relay's storage in one SQLite file: WAL, synchronous=FULL, 8 KB pages, no memory mapping. This
-/// connection is the file's only writer and its only checkpointer, because Debian's SQLite predates the fix of
-/// the WAL-reset bug; an advisory lock on "<path>.lock" keeps a second daemon out.
+/// connection is the file's only writer and its only checkpointer, because Debian's SQLite predates the fix
+/// of the WAL-reset bug; an advisory lock on "<path>.lock" keeps a second daemon out.
 ///
-/// Layout: the log's bodies in a rowid table, so that large rows stay out of the key trees, and separate unique
-/// indexes for (circle, sequence) and (author, last number). Sequences come from the circle's row in the same
-/// transaction.
+/// Layout: the log's bodies in a rowid table, so that large rows stay out of the key trees, and separate
+/// unique indexes for (circle, sequence) and (author, last number). Sequences come from the circle's row in
+/// the same transaction.
 ///
 /// One thread at a time.
 class SqliteRelayStorage final : public RelayStorage {
@@ -26,7 +26,8 @@ class SqliteRelayStorage final : public RelayStorage {
   /// kNotFound without the file, kLocked when another process has it, kSchemaTooNew, kDamaged.
   static Result<std::unique_ptr<SqliteRelayStorage>> open(const std::string& path);
   /// The same on a connection that the caller opened, on whatever VFS; no file lock is taken.
-  static Result<std::unique_ptr<SqliteRelayStorage>> create_in(sqlite::Connection connection, const RelayEpoch& epoch);
+  static Result<std::unique_ptr<SqliteRelayStorage>> create_in(sqlite::Connection connection,
+                                                               const RelayEpoch& epoch);
   static Result<std::unique_ptr<SqliteRelayStorage>> open_in(sqlite::Connection connection);
   ~SqliteRelayStorage() override;
 

@@ -23,8 +23,8 @@ Result<Acknowledgements::Known*> Acknowledgements::find(const DeviceId& device) 
   return known_.find(device);
 }
 
-Result<bool> Acknowledgements::acknowledge(const DeviceId& device, std::span<const CircleCursor> cursors, bool all,
-                                           const Sha256Digest& hash) {
+Result<bool> Acknowledgements::acknowledge(const DeviceId& device, std::span<const CircleCursor> cursors,
+                                           bool all, const Sha256Digest& hash) {
   TB_TRY(const Known* known, find(device));
   const auto with_changes = [&cursors](CursorVector vector) {
     for (const CircleCursor& cursor : cursors) vector.set(cursor.circle, cursor.sequence);

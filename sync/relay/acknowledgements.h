@@ -10,17 +10,18 @@
 namespace thuisbasis {
 
 /// How far each device says it is. A device names its whole vector by a hash; the relay compares with what it
-/// acknowledged last, and also with what the last answer would bring it to, so that a held request can follow another
-/// without naming a single circle.
+/// acknowledged last, and also with what the last answer would bring it to, so that a held request can follow
+/// another without naming a single circle.
 ///
-/// Only a shortcut: whatever is lost here (by a crash, by the limit) costs one round in which the device sends its
-/// whole vector. So nothing waits for it to be durable; it is saved with the next commit group. One thread.
+/// Only a shortcut: whatever is lost here (by a crash, by the limit) costs one round in which the device
+/// sends its whole vector. So nothing waits for it to be durable; it is saved with the next commit group. One
+/// thread.
 class Acknowledgements final {
  public:
   explicit Acknowledgements(RelayStorage& storage) : storage_(storage) {}
 
-  /// Takes in what a device says: changed positions, or with `all` the whole vector. True when the vector then has
-  /// this hash; false changes nothing and means that the device must send everything.
+  /// Takes in what a device says: changed positions, or with `all` the whole vector. True when the vector
+  /// then has this hash; false changes nothing and means that the device must send everything.
   Result<bool> acknowledge(const DeviceId& device, std::span<const CircleCursor> cursors, bool all,
                            const Sha256Digest& hash);
   /// The device has nothing yet.
@@ -31,8 +32,8 @@ class Acknowledgements final {
   void offer(const DeviceId& device, CursorVector delivered);
 
   bool has_unsaved() const { return !unsaved_.empty(); }
-  Status save(RelayWrite& write);                ///< within a commit group
-  void saved() { unsaved_.clear(); }             ///< after its commit
+  Status save(RelayWrite& write);     ///< within a commit group
+  void saved() { unsaved_.clear(); }  ///< after its commit
 
  private:
   static constexpr std::size_t kWeightMax = 400'000;  // cursors: some 20 MB

@@ -6,8 +6,8 @@
 
 namespace thuisbasis {
 
-/// How far one device says it has durably applied each circle's log: the vector it acknowledged last. Sorted by
-/// circle; a circle that is not in it stands at 0. Belongs to one relay epoch.
+/// How far one device says it has durably applied each circle's log: the vector it acknowledged last. Sorted
+/// by circle; a circle that is not in it stands at 0. Belongs to one relay epoch.
 class CursorVector final {
  public:
   std::uint64_t at(const CircleId& circle) const;

@@ -7,8 +7,9 @@
 
 namespace thuisbasis {
 
-/// The devices that the registrar certified and that made themselves known here: where request signatures find their
-/// keys. Checked certificates are remembered, because checking one costs three signatures. One thread.
+/// The devices that the registrar certified and that made themselves known here: where request signatures
+/// find their keys. Checked certificates are remembered, because checking one costs three signatures. One
+/// thread.
 class DeviceRegistry final : public DeviceKeys {
  public:
   DeviceRegistry(RelayStorage& storage, const VerifyKey& registrar, Clock& clock)

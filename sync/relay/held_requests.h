@@ -11,7 +11,8 @@
 
 namespace thuisbasis {
 
-/// The requests that wait for news: one a device, each with a moment at which it is answered anyhow. One thread.
+/// The requests that wait for news: one a device, each with a moment at which it is answered anyhow. One
+/// thread.
 class HeldRequests final {
  public:
   using Responder = std::unique_ptr<RelayResponder>;

@@ -6,8 +6,8 @@
 
 namespace thuisbasis {
 
-/// A map that forgets what was not used for longest once the weights of its values exceed a limit. Never iterated, so
-/// its order reaches nothing. Pointers stay valid until the next put(). One thread.
+/// A map that forgets what was not used for longest once the weights of its values exceed a limit. Never
+/// iterated, so its order reaches nothing. Pointers stay valid until the next put(). One thread.
 template <typename Key, typename Value>
 class LruMap final {
  public:

@@ -6,13 +6,14 @@
 
 namespace thuisbasis {
 
-/// The circles' membership logs as the storage has them, replayed and checked once and then remembered within a limit.
-/// What a commit group changed must be forgotten when the group fails. One thread.
+/// The circles' membership logs as the storage has them, replayed and checked once and then remembered within
+/// a limit. What a commit group changed must be forgotten when the group fails. One thread.
 class MembershipCache final {
  public:
   MembershipCache(RelayStorage& storage, TrustRoots roots) : storage_(storage), roots_(std::move(roots)) {}
 
-  /// Null when the relay has no such circle. Valid until the next call. kDamaged when stored entries do not hold.
+  /// Null when the relay has no such circle. Valid until the next call. kDamaged when stored entries do not
+  /// hold.
   Result<const MembershipLog*> find(const CircleId& circle);
   void put(MembershipLog log);
   void clear() { logs_.clear(); }

@@ -24,7 +24,8 @@ OwnSequences sequences_of(std::span<const Receipt> receipts) {
 /// Reads one circle's log into the answer.
 class CircleReading final {
  public:
-  CircleReading(Bytes& body, const CircleId& circle, std::uint64_t after, const std::vector<std::uint64_t>* own)
+  CircleReading(Bytes& body, const CircleId& circle, std::uint64_t after,
+                const std::vector<std::uint64_t>* own)
       : body_(body), circle_(circle), delivered_(after), own_(own) {}
 
   Status read(RelayStorage& storage, std::uint64_t head, std::size_t body_max) {
@@ -81,7 +82,8 @@ Result<News> append_news(Bytes& body, RelayStorage& storage, const DeviceId& dev
   TB_TRY(const auto heads, storage.circles_of(device));
   for (const CircleCursor& head : heads) {
     const std::uint64_t after = from.at(head.circle);
-    if (head.sequence < after) news.end.heads.push_back(head);  // this relay lost something: the device shall know
+    if (head.sequence < after)
+      news.end.heads.push_back(head);  // this relay lost something: the device shall know
     if (head.sequence <= after) continue;
     const auto found = own_sequences.find(head.circle);
     CircleReading reading(body, head.circle, after, found == own_sequences.end() ? nullptr : &found->second);

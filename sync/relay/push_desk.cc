@@ -34,7 +34,9 @@ PushOutcome refused(RefusalFrame refusal, RefusalReason reason) {
   return {.answer = refusal, .stored = false};
 }
 
-PushOutcome receipted(Receipt receipt, bool stored) { return {.answer = std::move(receipt), .stored = stored}; }
+PushOutcome receipted(Receipt receipt, bool stored) {
+  return {.answer = std::move(receipt), .stored = stored};
+}
 
 RefusalFrame refusal_of(const EntryPlace& place) {
   RefusalFrame refusal;
@@ -62,7 +64,8 @@ bool has_right_wrap(const MembershipLog& log, const EntryPlace& place, ByteView 
 
 }  // namespace
 
-Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& sender, const MembershipPush& push) {
+Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& sender,
+                                         const MembershipPush& push) {
   const auto place = parse_entry_place(push.signed_entry);
   if (!place) return refused({}, reason_of(place.error().code(), RefusalReason::kMalformed));
   const RefusalFrame refusal = refusal_of(*place);
@@ -84,13 +87,14 @@ Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& send
     return refused(refusal, is_outsider ? RefusalReason::kUnknownCircle : reason);
   }
   if (!has_right_wrap(next, *place, push.archive_wrap)) return refused(refusal, RefusalReason::kBadEntry);
-  TB_TRY(const auto no_room, check_entry_room(sender, *place, push.signed_entry.size() + push.archive_wrap.size()));
+  TB_TRY(const auto no_room,
+         check_entry_room(sender, *place, push.signed_entry.size() + push.archive_wrap.size()));
   if (no_room) return refused(refusal, *no_room);
   return store_entry(write, *place, push, std::move(next));
 }
 
-Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& sender, const EntryPlace& place,
-                                                                std::size_t bytes) {
+Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& sender,
+                                                                const EntryPlace& place, std::size_t bytes) {
   TB_TRY(const auto summary, storage_.circle(place.circle));
   const std::uint64_t used = summary ? summary->bytes : 0;
   if (used + bytes > limits_.circle_bytes_max) return std::optional(RefusalReason::kQuota);
@@ -100,8 +104,8 @@ Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& 
   return std::optional<RefusalReason>();
 }
 
-Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
-                                          MembershipLog log) {
+Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& place,
+                                          const MembershipPush& push, MembershipLog log) {
   TB_TRY(const std::uint64_t sequence, write.append_entry(place.circle, place.index, push.signed_entry));
   for (const auto& [device, member] : log.members())
     if (member.admitted_at == place.index) TB_CHECK(write.put_member(place.circle, device));
@@ -111,18 +115,23 @@ Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& p
   return receipted(MembershipReceipt{place.circle, sequence, place.index, place.hash}, true);
 }
 
-Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes, WallMs now) {
+Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes,
+                                          WallMs now) {
   const auto bundle = parse_bundle(bytes);
   if (!bundle) return refused({}, reason_of(bundle.error().code(), RefusalReason::kMalformed));
   const BundleHeader& header = bundle->header;
   const RefusalFrame refusal = refusal_of(header);
 
   TB_TRY(const MembershipLog* log, logs_.find(header.circle));
-  if (log == nullptr || log->member(sender) == nullptr) return refused(refusal, RefusalReason::kUnknownCircle);
+  if (log == nullptr || log->member(sender) == nullptr)
+    return refused(refusal, RefusalReason::kUnknownCircle);
   if (const auto checked = check_bundle(*log, *bundle); !checked)
     return refused(refusal, reason_of(checked.error().code(), RefusalReason::kBadSignature));
   const Member* author = log->member(header.author.device);
-  if (author != nullptr && !check_validity(author->certificate, header.signed_time))
+  // Valid now, or when it was sealed (work offered again after a restore). The signed time alone is the
+  // author's clock, and a wrong clock is no reason to refuse.
+  if (author != nullptr && !check_validity(author->certificate, now) &&
+      !check_validity(author->certificate, header.signed_time))
     return refused(refusal, RefusalReason::kNotMember);
   const bool is_current = header.author.device != sender ||
                           (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
@@ -147,8 +156,8 @@ Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader
       TB_TRY(const auto stored, storage_.bundle_ending_at(header.circle, header.author, header.last));
       if (!stored) return refused(refusal, RefusalReason::kNumberGap);
       if (stored->chain != header.chain) return refused(refusal, RefusalReason::kFork);
-      return receipted(BundleReceipt{header.circle, stored->sequence, header.author, stored->first, stored->last,
-                                     stored->chain},
+      return receipted(BundleReceipt{header.circle, stored->sequence, header.author, stored->first,
+                                     stored->last, stored->chain},
                        false);
     }
     case Continuation::kOverlap:

@@ -15,21 +15,23 @@ struct PushOutcome {
   bool stored = false;  ///< false for a refusal and for what was here already
 };
 
-/// Checks pushed items and puts them into the open commit group. An item that is refused leaves no trace in the group,
-/// so it never blocks the others; an Error means that the storage failed and the whole group with it.
+/// Checks pushed items and puts them into the open commit group. An item that is refused leaves no trace in
+/// the group, so it never blocks the others; an Error means that the storage failed and the whole group with
+/// it.
 class PushDesk final {
  public:
   PushDesk(RelayStorage& storage, MembershipCache& logs, const RelayLimits& limits)
       : storage_(storage), logs_(logs), limits_(limits) {}
 
-  /// A membership entry: whole, in place, on top of the newest (compare-and-set), signed by a member with authority,
-  /// the archive's wrap the one that the entry names. Whoever is registered may offer it: a member that refills a new
-  /// relay offers entries from before its own admission.
+  /// A membership entry: whole, in place, on top of the newest (compare-and-set), signed by a member with
+  /// authority, the archive's wrap the one that the entry names. Whoever is registered may offer it: a member
+  /// that refills a new relay offers entries from before its own admission.
   Result<PushOutcome> take_entry(RelayWrite& write, const DeviceId& sender, const MembershipPush& push);
 
-  /// A bundle, checked in this order: size and form, suite, circle of the sender, author a member at the header's
-  /// index, signature, certificate, already here (the same receipt as before), epoch, number, chain, signed time,
-  /// quota. A device may offer another's bundles; only its own must be sealed under the newest epoch.
+  /// A bundle, checked in this order: size and form, suite, circle of the sender, author a member at the
+  /// header's index, signature, certificate, already here (the same receipt as before), epoch, number, chain,
+  /// signed time, quota. A device may offer another's bundles; only its own must be sealed under the newest
+  /// epoch.
   Result<PushOutcome> take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes, WallMs now);
 
  private:
@@ -37,8 +39,8 @@ class PushDesk final {
                                                         std::size_t bytes);
   Result<PushOutcome> store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
                                   MembershipLog log);
-  Result<PushOutcome> place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes, bool is_current,
-                                   WallMs now);
+  Result<PushOutcome> place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
+                                   bool is_current, WallMs now);
 
   RelayStorage& storage_;
   MembershipCache& logs_;

@@ -6,8 +6,8 @@
 
 namespace thuisbasis {
 
-/// A bucket of tokens for each device: `burst` requests at once, `per_second` on average. Only requests whose signature
-/// holds are counted, so nobody can use up another's. One thread.
+/// A bucket of tokens for each device: `burst` requests at once, `per_second` on average. Only requests whose
+/// signature holds are counted, so nobody can use up another's. One thread.
 class RateLimiter final {
  public:
   RateLimiter(std::uint32_t per_second, std::uint32_t burst) : per_second_(per_second), burst_(burst) {}

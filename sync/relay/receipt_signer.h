@@ -4,8 +4,8 @@
 
 namespace thuisbasis {
 
-/// The relay's own key, that its receipts are checked against. The private key stays behind this port. Called on the
-/// relay's thread, once a commit group.
+/// The relay's own key, that its receipts are checked against. The private key stays behind this port. Called
+/// on the relay's thread, once a commit group.
 class ReceiptSigner {
  public:
   virtual ~ReceiptSigner() = default;

@@ -28,18 +28,22 @@ class OfferedKey final : public DeviceKeys {
 Status check_form(const HttpRequest& request, bool has_body) {
   if (request.headers.find(kProtocolHeader) != kProtocolHeaderValue)
     return Error(Code::kProtocol, "another protocol version");
-  if (has_body && media_type(request.headers) != kSyncMediaType) return Error(Code::kProtocol, "another media type");
+  if (has_body && media_type(request.headers) != kSyncMediaType)
+    return Error(Code::kProtocol, "another media type");
   return {};
 }
 
 std::size_t bytes_of(const SyncRequest& request) {
   std::size_t bytes = 0;
   for (const Bytes& bundle : request.bundles) bytes += bundle.size();
-  for (const MembershipPush& push : request.membership) bytes += push.signed_entry.size() + push.archive_wrap.size();
+  for (const MembershipPush& push : request.membership)
+    bytes += push.signed_entry.size() + push.archive_wrap.size();
   return bytes;
 }
 
-std::size_t items_of(const SyncRequest& request) { return request.bundles.size() + request.membership.size(); }
+std::size_t items_of(const SyncRequest& request) {
+  return request.bundles.size() + request.membership.size();
+}
 
 std::uint64_t answer_limit(std::uint64_t asked) {
   return asked == 0 ? kAnswerBytesDefault : std::min(asked, kAnswerBytesMax);
@@ -65,12 +69,14 @@ struct Relay::Group {
   WallMs time = 0;
 };
 
-Result<std::unique_ptr<Relay>> Relay::open(const Ports& ports, const VerifyKey& registrar, const RelayLimits& limits) {
+Result<std::unique_ptr<Relay>> Relay::open(const Ports& ports, const VerifyKey& registrar,
+                                           const RelayLimits& limits) {
   TB_TRY(const RelayEpoch epoch, ports.storage.epoch());
   return std::unique_ptr<Relay>(new Relay(ports, epoch, registrar, limits));
 }
 
-Relay::Relay(const Ports& ports, const RelayEpoch& epoch, const VerifyKey& registrar, const RelayLimits& limits)
+Relay::Relay(const Ports& ports, const RelayEpoch& epoch, const VerifyKey& registrar,
+             const RelayLimits& limits)
     : storage_(ports.storage),
       signer_(ports.signer),
       clock_(ports.clock),
@@ -86,7 +92,8 @@ Relay::Relay(const Ports& ports, const RelayEpoch& epoch, const VerifyKey& regis
 
 Relay::~Relay() = default;
 
-// ---- Requests -------------------------------------------------------------------------------------------------
+// ---- Requests
+// -------------------------------------------------------------------------------------------------
 
 void Relay::submit(HttpRequest request, Responder responder) {
   const std::string_view path = request.path();
@@ -159,8 +166,10 @@ void Relay::submit_live(const HttpRequest& request, Responder responder) {
     return refuse(std::move(responder), Error(Code::kUnavailable, "too many held requests"));
   std::uint16_t dice = 0;
   random_.fill({reinterpret_cast<Byte*>(&dice), sizeof dice});
-  const SteadyMs deadline = clock_.steady_ms() + std::min<SteadyMs>(query->wait_ms, kHeldMsMax) + dice % kHeldJitterMs;
-  if (Responder former = held_.hold(*device, std::move(responder), deadline)) former->answer(empty_answer(false));
+  const SteadyMs deadline =
+      clock_.steady_ms() + std::min<SteadyMs>(query->wait_ms, kHeldMsMax) + dice % kHeldJitterMs;
+  if (Responder former = held_.hold(*device, std::move(responder), deadline))
+    former->answer(empty_answer(false));
 }
 
 void Relay::submit_device(const HttpRequest& request, Responder responder) {
@@ -173,20 +182,23 @@ Status Relay::register_device(const HttpRequest& request) {
   TB_CHECK(check_form(request, true));
   if (request.body.size() > kSmallBodyBytesMax) return Error(Code::kTooLarge, "certificate");
   wire::RegisterDevice message;
-  if (!message.ParseFromArray(request.body.data(), static_cast<int>(request.body.size())) || !message.has_certificate())
+  if (!message.ParseFromArray(request.body.data(), static_cast<int>(request.body.size())) ||
+      !message.has_certificate())
     return Error(Code::kMalformed, "registration without a certificate");
   const std::string signed_certificate = message.certificate().SerializeAsString();
   TB_TRY(const DeviceCertificate certificate, devices_.check(as_bytes(signed_certificate)));
   OfferedKey key(certificate);
   TB_TRY(const DeviceId device, verify_request(request, key, clock_.wall_ms(), nonces_));
-  if (!rates_.may_pass(device, clock_.steady_ms())) return Error(Code::kUnavailable, "more requests than allowed");
+  if (!rates_.may_pass(device, clock_.steady_ms()))
+    return Error(Code::kUnavailable, "more requests than allowed");
   auto kept = devices_.keep(certificate, as_bytes(signed_certificate));
   if (!kept && kept.error().code() == Code::kConflict)
     return Error(Code::kNotPermitted, "a newer certificate of this device is known");
   return kept;
 }
 
-// ---- Commit groups ----------------------------------------------------------------------------------------------
+// ---- Commit groups
+// ----------------------------------------------------------------------------------------------
 
 Status Relay::acknowledge(PendingSync& sync) {
   const SyncRequest& request = sync.request;
@@ -275,7 +287,8 @@ void Relay::note(const PushOutcome& outcome, std::size_t bytes, const DeviceId& 
     return;
   }
   const Receipt& receipt = std::get<Receipt>(outcome.answer);
-  ++(std::holds_alternative<BundleReceipt>(receipt) ? group.stored.bundles_stored : group.stored.entries_stored);
+  ++(std::holds_alternative<BundleReceipt>(receipt) ? group.stored.bundles_stored
+                                                    : group.stored.entries_stored);
   group.stored.bytes_stored += bytes;
   std::visit([&](const auto& what) { group.writers[what.circle].insert(sender); }, receipt);
 }
@@ -328,7 +341,8 @@ void Relay::wake(const Group& group) {
   }
 }
 
-// ---- Answers ------------------------------------------------------------------------------------------------------
+// ---- Answers
+// ------------------------------------------------------------------------------------------------------
 
 HelloFrame Relay::hello(WallMs now, bool need_cursors) const {
   return {.relay_epoch = epoch_, .time_ms = now, .need_cursors = need_cursors, .receipt_key = receipt_key_};
@@ -380,7 +394,8 @@ void Relay::note_storage_error(const Error& error) {
   if (!broken_ && (error.code() == Code::kIo || error.code() == Code::kDamaged)) broken_ = error;
 }
 
-// ---- Time ---------------------------------------------------------------------------------------------------------
+// ---- Time
+// ---------------------------------------------------------------------------------------------------------
 
 void Relay::tick() {
   held_.drop_gone();

@@ -19,14 +19,15 @@
 
 namespace thuisbasis {
 
-/// The relay's logic: it stores sealed bundles and membership entries, gives each circle one dense sequence, proves by
-/// receipts what it has, and hands devices what is new in their circles. It can read none of it.
+/// The relay's logic: it stores sealed bundles and membership entries, gives each circle one dense sequence,
+/// proves by receipts what it has, and hands devices what is new in their circles. It can read none of it.
 ///
-/// Pure and single-threaded: requests come in as values through submit(), answers leave through their responders,
-/// time and randomness through ports. Requests without pushes are answered within submit(). Requests with pushes wait
-/// for flush(), which makes all that wait durable in one commit group, signs once for the group, and only then answers
-/// and wakes held requests. A driver calls flush() whenever has_pending(): an idle relay so commits at once, and what
-/// arrives while a commit runs forms the next group.
+/// Pure and single-threaded: requests come in as values through submit(), answers leave through their
+/// responders, time and randomness through ports. Requests without pushes are answered within submit().
+/// Requests with pushes wait for flush(), which makes all that wait durable in one commit group, signs once
+/// for the group, and only then answers and wakes held requests. A driver calls flush() whenever
+/// has_pending(): an idle relay so commits at once, and what arrives while a commit runs forms the next
+/// group.
 ///
 /// Routes: POST /v1/sync, GET /v1/live (held), POST /v1/device; see proto/thuisbasis/wire.proto.
 class Relay final {
@@ -39,26 +40,27 @@ class Relay final {
     Random& random;
   };
   /// Fails when the storage cannot tell its epoch.
-  static Result<std::unique_ptr<Relay>> open(const Ports& ports, const VerifyKey& registrar, const RelayLimits& limits);
+  static Result<std::unique_ptr<Relay>> open(const Ports& ports, const VerifyKey& registrar,
+                                             const RelayLimits& limits);
   ~Relay();
 
   void submit(HttpRequest request, std::unique_ptr<RelayResponder> responder);
   bool has_pending() const { return !pending_.empty(); }
   /// Commits one group and answers it. Nothing happens without pending requests.
   void flush();
-  /// Answers held requests whose time is over, drops those whose device hung up, and saves acknowledged vectors that
-  /// no commit group took along. Call about once a second, and at next_deadline().
+  /// Answers held requests whose time is over, drops those whose device hung up, and saves acknowledged
+  /// vectors that no commit group took along. Call about once a second, and at next_deadline().
   void tick();
   std::optional<SteadyMs> next_deadline() const { return held_.next_deadline(); }
-  /// Before stopping: held requests are answered within `spread_ms`, evenly, so that devices do not all come back at
-  /// one moment; new ones are not held any more.
+  /// Before stopping: held requests are answered within `spread_ms`, evenly, so that devices do not all come
+  /// back at one moment; new ones are not held any more.
   void drain(SteadyMs spread_ms);
 
   const RelayCounters& counters() const { return counters_; }
   std::size_t held_requests() const { return held_.size(); }
   const RelayEpoch& epoch() const { return epoch_; }
-  /// The storage broke in a way that only opening it anew can tell apart from loss (kIo, kDamaged): the driver must
-  /// stop. Pushes are refused from then on.
+  /// The storage broke in a way that only opening it anew can tell apart from loss (kIo, kDamaged): the
+  /// driver must stop. Pushes are refused from then on.
   const std::optional<Error>& broken() const { return broken_; }
 
  private:

@@ -16,12 +16,13 @@ struct RelayLimits {
   std::size_t held_requests_max = 20'000;
 };
 
-inline constexpr std::uint64_t kAnswerBytesDefault = std::uint64_t{1} << 20;  ///< of entries and bundles in one answer
+inline constexpr std::uint64_t kAnswerBytesDefault = std::uint64_t{1}
+                                                     << 20;  ///< of entries and bundles in one answer
 inline constexpr std::uint64_t kAnswerBytesMax = std::uint64_t{4} << 20;
-inline constexpr std::size_t kGroupItemsMax = 2'048;                      ///< pushes in one commit group, about
-inline constexpr std::size_t kPendingBytesMax = std::size_t{32} << 20;    ///< pushes that wait; beyond it: busy
-inline constexpr WallMs kSignedTimeAheadMsMax = 600'000;                  ///< of a bundle, against the relay's clock
-inline constexpr SteadyMs kHeldMsMax = 50'000;                            ///< before the jitter
+inline constexpr std::size_t kGroupItemsMax = 2'048;                    ///< pushes in one commit group, about
+inline constexpr std::size_t kPendingBytesMax = std::size_t{32} << 20;  ///< pushes that wait; beyond it: busy
+inline constexpr WallMs kSignedTimeAheadMsMax = 600'000;  ///< of a bundle, against the relay's clock
+inline constexpr SteadyMs kHeldMsMax = 50'000;            ///< before the jitter
 inline constexpr SteadyMs kHeldJitterMs = 5'000;
 inline constexpr std::uint32_t kBusyRetrySeconds = 5;
 

@@ -4,8 +4,8 @@
 
 namespace thuisbasis {
 
-/// The way back for one request. The relay answers each exactly once, on its own thread, at once or later; the
-/// implementation takes the answer to the thread of the connection.
+/// The way back for one request. The relay answers each exactly once, on its own thread, at once or later;
+/// the implementation takes the answer to the thread of the connection.
 class RelayResponder {
  public:
   virtual ~RelayResponder() = default;

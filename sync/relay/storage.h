@@ -64,9 +64,9 @@ struct LogItem {
 /// Returns false to stop before this item.
 using LogVisitor = std::function<bool(const LogItem&)>;
 
-/// One commit group under construction. Everything in it becomes durable together at commit(), or nothing does:
-/// going out of scope without a successful commit undoes it all, sequence numbers included. After an error of
-/// any call only destruction is left.
+/// One commit group under construction. Everything in it becomes durable together at commit(), or nothing
+/// does: going out of scope without a successful commit undoes it all, sequence numbers included. After an
+/// error of any call only destruction is left.
 class RelayWrite {
  public:
   virtual ~RelayWrite() = default;
@@ -92,8 +92,8 @@ class RelayWrite {
   virtual Status commit() = 0;
 };
 
-/// The relay's memory: per circle an append-only log with one dense sequence for membership entries and bundles,
-/// and what is needed to check and answer without reading it all. The shared contract is
+/// The relay's memory: per circle an append-only log with one dense sequence for membership entries and
+/// bundles, and what is needed to check and answer without reading it all. The shared contract is
 /// tests/sync/relay/storage_contract.h, which platform/relay_storage and the tests' memory double both pass.
 ///
 /// One thread. Readings see the write that is open, so that the items of one group can build on each other.

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kConfigBytesMax = 256 * 1024;
 
-/// Reads the keys of one table, each at most once; what was not asked for is unknown. Remembers the first fault.
+/// Reads the keys of one table, each at most once; what was not asked for is unknown. Remembers the first
+/// fault.
 class Section final {
  public:
   Section(const toml::table& root, const std::string& file, std::string name)
@@ -44,13 +45,15 @@ class Section final {
     if (node == nullptr) return;
     const auto* value = node->as_integer();
     if (value == nullptr || value->get() < min || value->get() > max)
-      fail(node->source(), dotted(key), "must be a number from " + std::to_string(min) + " to " + std::to_string(max));
+      fail(node->source(), dotted(key),
+           "must be a number from " + std::to_string(min) + " to " + std::to_string(max));
     else
       into = static_cast<Number>(value->get());
   }
   void require(const char* key, std::string& into) {
     read(key, into);
-    if (!error_ && into.empty()) fail(table_ ? table_->source() : toml::source_region{}, dotted(key), "is missing");
+    if (!error_ && into.empty())
+      fail(table_ ? table_->source() : toml::source_region{}, dotted(key), "is missing");
   }
   void complain(const char* key, const std::string& what) {
     const toml::node* node = table_ != nullptr ? table_->get(key) : nullptr;
@@ -62,7 +65,8 @@ class Section final {
     if (!error_ && table_ != nullptr) {
       for (const auto& [key, node] : *table_)
         if (known_.count(std::string(key.str())) == 0)
-          fail(key.source(), dotted(std::string(key.str()).c_str()), "is not a key of this program; see thuisbasisd.example.toml");
+          fail(key.source(), dotted(std::string(key.str()).c_str()),
+               "is not a key of this program; see thuisbasisd.example.toml");
     }
     if (error_) return *error_;
     return {};
@@ -187,26 +191,43 @@ std::string quoted(std::string_view text) {
 
 std::string config_text(const ConfigTemplate& values) {
   const std::string metrics_port = std::to_string(values.metrics_port.value_or(9464));
-  return "# thuisbasisd: the relay of one municipality. `thuisbasisd check-config` tells what is wrong, line by line.\n"
+  return "# thuisbasisd: the relay of one municipality. `thuisbasisd check-config` tells what is wrong, line "
+         "by line.\n"
          "# Paths are absolute, so that it does not matter where the daemon is started.\n\n"
          "# Holds relay.db (sealed bundles, membership entries) and receipt.key.\n"
-         "data_dir = " + quoted(values.data_dir) + "\n"
+         "data_dir = " +
+         quoted(values.data_dir) +
+         "\n"
          "# The registrar's public key: devices and circles of no other registrar are taken.\n"
-         "registrar_key = " + quoted(values.registrar_key) + "\n\n"
+         "registrar_key = " +
+         quoted(values.registrar_key) +
+         "\n\n"
          "[listen]\n"
-         "address = " + quoted(values.address) + "       # numeric; \"::\" takes IPv4 too\n"
-         "port = " + std::to_string(values.port) + "          # 0: a free one, see serve --port-file\n"
+         "address = " +
+         quoted(values.address) +
+         "       # numeric; \"::\" takes IPv4 too\n"
+         "port = " +
+         std::to_string(values.port) +
+         "          # 0: a free one, see serve --port-file\n"
          "loops = 1            # threads for connections\n"
          "connections = 12000\n"
          "connections_per_address = 50   # schools share one address\n\n"
          "[tls]                # read again on SIGHUP\n"
-         "certificate = " + quoted(values.tls_certificate) + "   # PEM, the chain with the server's own first\n"
-         "key = " + quoted(values.tls_key) + "\n"
+         "certificate = " +
+         quoted(values.tls_certificate) +
+         "   # PEM, the chain with the server's own first\n"
+         "key = " +
+         quoted(values.tls_key) +
+         "\n"
          "allow_tls_1_2 = false   # for old tablets only\n\n"
          "[metrics]            # Prometheus and health, without TLS: loopback addresses only\n"
-         "enabled = " + (values.metrics_port ? "true" : "false") + "\n"
+         "enabled = " +
+         (values.metrics_port ? "true" : "false") +
+         "\n"
          "address = \"127.0.0.1\"\n"
-         "port = " + metrics_port + "\n\n"
+         "port = " +
+         metrics_port +
+         "\n\n"
          "[limits]\n"
          "circle_bytes = 1073741824       # of one circle's log\n"
          "circles_per_device = 5000\n"

@@ -8,8 +8,8 @@
 
 namespace thuisbasis::daemon {
 
-/// What an operator set in thuisbasisd.toml; see thuisbasisd.example.toml for the meaning of each key. Defaults here
-/// and there are the same.
+/// What an operator set in thuisbasisd.toml; see thuisbasisd.example.toml for the meaning of each key.
+/// Defaults here and there are the same.
 struct Config {
   std::string data_dir;     ///< holds relay.db and receipt.key
   VerifyKey registrar_key;  ///< of the municipality: devices and circles of no other are taken

@@ -15,7 +15,8 @@ enum class Exit : int {
 };
 
 inline constexpr const char* kExitCodesHelp =
-    "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 configuration or key file; 4 storage (missing, damaged,\n"
+    "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 configuration or key file; 4 storage (missing, "
+    "damaged,\n"
     "full, or held by another daemon); 5 listening address or TLS certificate.\n";
 
 }  // namespace thuisbasis::daemon

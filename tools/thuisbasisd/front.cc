@@ -23,7 +23,9 @@ HttpResponse text_response(int status, std::string_view text) {
 }
 
 /// Lets a responder travel in a std::function, which must be copyable.
-std::shared_ptr<Responder> shared(Responder responder) { return std::make_shared<Responder>(std::move(responder)); }
+std::shared_ptr<Responder> shared(Responder responder) {
+  return std::make_shared<Responder>(std::move(responder));
+}
 
 }  // namespace
 
@@ -63,8 +65,8 @@ void Front::answer_ready(Responder responder) {
 void Front::answer_metrics(Responder responder) {
   relay_.look([this, to = shared(std::move(responder))](const RelayView& view) {
     const HttpsServer* server = server_;
-    HttpResponse response =
-        text_response(200, metrics_text(view, server != nullptr ? server->stats() : HttpsServerStats{}, draining_));
+    HttpResponse response = text_response(
+        200, metrics_text(view, server != nullptr ? server->stats() : HttpsServerStats{}, draining_));
     response.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
     to->answer(std::move(response));
   });

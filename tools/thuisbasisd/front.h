@@ -8,8 +8,8 @@
 
 namespace thuisbasis::daemon {
 
-/// Sorts requests: /healthz and /metrics are answered here, /readyz after a proof by the relay's thread, the rest is
-/// the relay's. Called on connections' threads.
+/// Sorts requests: /healthz and /metrics are answered here, /readyz after a proof by the relay's thread, the
+/// rest is the relay's. Called on connections' threads.
 class Front final : public RequestHandler {
  public:
   Front(RelayThread& relay, const Config& config)

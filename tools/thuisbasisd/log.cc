@@ -53,16 +53,22 @@ std::string_view event_name(Event event) {
 
 void open_log(const std::string& level) {
   spdlog::set_default_logger(spdlog::stdout_logger_mt("thuisbasisd"));
-  spdlog::set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}", spdlog::pattern_time_type::utc);
+  spdlog::set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}",
+                      spdlog::pattern_time_type::utc);
   spdlog::set_level(spdlog::level::from_str(level));
   spdlog::flush_on(spdlog::level::trace);
 }
 
-void log_info(Event event, std::initializer_list<LogField> fields) { spdlog::info("{}", line(event, fields)); }
-void log_warning(Event event, std::initializer_list<LogField> fields) { spdlog::warn("{}", line(event, fields)); }
+void log_info(Event event, std::initializer_list<LogField> fields) {
+  spdlog::info("{}", line(event, fields));
+}
+void log_warning(Event event, std::initializer_list<LogField> fields) {
+  spdlog::warn("{}", line(event, fields));
+}
 void log_error(Event event, const Error& error) {
   const std::string message = error.message();
-  spdlog::error("{}", line(event, {{"code", code_name(error.code())}, {"message", std::string_view(message)}}));
+  spdlog::error("{}",
+                line(event, {{"code", code_name(error.code())}, {"message", std::string_view(message)}}));
 }
 
 }  // namespace thuisbasis::daemon

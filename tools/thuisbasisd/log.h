@@ -11,7 +11,8 @@
 
 namespace thuisbasis::daemon {
 
-/// Everything the daemon ever logs. A closed list: no text of a client, no id, no address has a way into a line.
+/// Everything the daemon ever logs. A closed list: no text of a client, no id, no address has a way into a
+/// line.
 enum class Event : std::uint8_t {
   kStarted,
   kStopping,
@@ -19,8 +20,8 @@ enum class Event : std::uint8_t {
   kDrainCut,           ///< the time to drain was over before every connection was closed
   kCertificateLoaded,  ///< after SIGHUP
   kCertificateRefused,
-  kGroupFailed,        ///< a commit group was not stored; its devices try again
-  kStorageBroken,      ///< the daemon stops, to be started anew
+  kGroupFailed,    ///< a commit group was not stored; its devices try again
+  kStorageBroken,  ///< the daemon stops, to be started anew
   kNotReady,
   kReady,
   kBackedUp,

@@ -24,7 +24,8 @@ Exit exit_of(Code code) {
 }
 
 Exit report(const Error& error) {
-  std::cerr << "thuisbasisd: " << error.message() << "\n";
+  // The table's text for kLocked speaks of vaults; the context says it all.
+  std::cerr << "thuisbasisd: " << (error.code() == Code::kLocked ? error.context() : error.message()) << "\n";
   return exit_of(error.code());
 }
 
@@ -56,7 +57,8 @@ Exit run_init(const InitOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"thuisbasisd: the relay of one municipality. It stores and hands on sealed bundles; it can read none."};
+  CLI::App app{
+      "thuisbasisd: the relay of one municipality. It stores and hands on sealed bundles; it can read none."};
   app.footer(kExitCodesHelp);
   app.require_subcommand(1);
   app.set_version_flag("--version", TB_VERSION);
@@ -69,7 +71,8 @@ int main(int argc, char** argv) {
   };
 
   std::string port_file;
-  CLI::App* serve_command = command("serve", "Run the relay. SIGHUP reads the TLS certificate again, SIGTERM stops cleanly");
+  CLI::App* serve_command =
+      command("serve", "Run the relay. SIGHUP reads the TLS certificate again, SIGTERM stops cleanly");
   serve_command->add_option("--port-file", port_file, "Write the open ports to this file (for port = 0)");
   serve_command->callback([&] {
     exit = with_config(config_file, [&](const Config& config) { return serve(config, port_file); });
@@ -79,14 +82,20 @@ int main(int argc, char** argv) {
   std::string host;
   bool no_metrics = false;
   std::uint16_t metrics_port = 9464;
-  CLI::App* init_command = command("init", "Make data folder, receipt key, empty storage and a configuration");
+  CLI::App* init_command =
+      command("init", "Make data folder, receipt key, empty storage and a configuration");
   init_command->add_option("--data", options.data_dir, "The data folder")->required();
-  init_command->add_option("--registrar-key", options.registrar_key,
-                           "The registrar's public key, as `thuisbasis municipality create` prints it")->required();
-  init_command->add_option("--self-signed", host, "Also make a TLS certificate for this host that signs itself: for trials");
-  init_command->add_option("--address", options.address, "Numeric address to listen on")->capture_default_str();
+  init_command
+      ->add_option("--registrar-key", options.registrar_key,
+                   "The registrar's public key, as `thuisbasis municipality create` prints it")
+      ->required();
+  init_command->add_option("--self-signed", host,
+                           "Also make a TLS certificate for this host that signs itself: for trials");
+  init_command->add_option("--address", options.address, "Numeric address to listen on")
+      ->capture_default_str();
   init_command->add_option("--port", options.port, "Port to listen on; 0: a free one")->capture_default_str();
-  init_command->add_option("--metrics-port", metrics_port, "Port for metrics on loopback; 0: a free one")->capture_default_str();
+  init_command->add_option("--metrics-port", metrics_port, "Port for metrics on loopback; 0: a free one")
+      ->capture_default_str();
   init_command->add_flag("--no-metrics", no_metrics, "No metrics listener");
   init_command->callback([&] {
     options.config_file = config_file;
@@ -96,23 +105,28 @@ int main(int argc, char** argv) {
   });
 
   command("check-config", "Check the configuration and the files it names")->callback([&] {
-    exit = with_config(config_file,
-                       [&](const Config& config) { return report(check_files(config), config_file + " is in order."); });
+    exit = with_config(config_file, [&](const Config& config) {
+      return report(check_files(config), config_file + " is in order.");
+    });
   });
 
   std::string to;
-  CLI::App* backup_command = command("backup", "Copy the storage as of now into a new file; the relay may run");
+  CLI::App* backup_command =
+      command("backup", "Copy the storage as of now into a new file; the relay may run");
   backup_command->add_option("TO", to, "The new file")->required();
   backup_command->footer("Keep receipt.key and the TLS key elsewhere: they are not in the copy.");
   backup_command->callback([&] {
-    exit = with_config(config_file, [&](const Config& config) { return report(backup(config, to), "Wrote " + to + "."); });
+    exit = with_config(config_file,
+                       [&](const Config& config) { return report(backup(config, to), "Wrote " + to + "."); });
   });
 
   std::string from;
-  CLI::App* restore_command = command("restore", "Put a backup in place of the storage; the relay must be stopped");
+  CLI::App* restore_command =
+      command("restore", "Put a backup in place of the storage; the relay must be stopped");
   restore_command->add_option("BACKUP", from, "A file that `backup` wrote")->required();
-  restore_command->footer("The relay gets a new epoch: every device offers again what the backup lacks. What stood there is\n"
-                          "kept as relay.db.before-restore.");
+  restore_command->footer(
+      "The relay gets a new epoch: every device offers again what the backup lacks. What stood there is\n"
+      "kept as relay.db.before-restore.");
   restore_command->callback([&] {
     exit = with_config(config_file, [&](const Config& config) {
       return report(restore(config, from), "Restored from " + from + " under a new relay epoch.");

@@ -33,7 +33,8 @@ class Families final {
     metric.gauge.value = static_cast<double>(value);
     add(name, help, MetricType::Gauge).metric.push_back(metric);
   }
-  static void count(MetricFamily& family, std::uint64_t value, const char* label = nullptr, std::string_view text = {}) {
+  static void count(MetricFamily& family, std::uint64_t value, const char* label = nullptr,
+                    std::string_view text = {}) {
     ClientMetric metric;
     metric.counter.value = static_cast<double>(value);
     if (label != nullptr) metric.label.push_back({label, std::string(text)});
@@ -49,7 +50,8 @@ void add_relay(Families& families, const RelayView& view) {
   Families::count(requests, counters.sync_requests, "route", "sync");
   Families::count(requests, counters.live_requests, "route", "live");
   Families::count(requests, counters.device_registrations, "route", "device");
-  MetricFamily& problems = families.add("requests_refused_total", "Requests refused as a whole", MetricType::Counter);
+  MetricFamily& problems =
+      families.add("requests_refused_total", "Requests refused as a whole", MetricType::Counter);
   for (const auto& [code, count] : counters.problems)
     Families::count(problems, count, "reason", code_name(code).substr(1));
   MetricFamily& refusals = families.add("pushes_refused_total", "Pushed items refused", MetricType::Counter);
@@ -63,7 +65,8 @@ void add_relay(Families& families, const RelayView& view) {
   families.counter("items_delivered_total", "Bundles and entries in answers", counters.items_delivered);
   families.counter("commit_groups_total", "Commit groups", counters.groups);
   families.counter("commit_group_requests_total", "Requests in commit groups", counters.group_requests);
-  families.counter("commit_groups_failed_total", "Commit groups that were not stored", counters.groups_failed);
+  families.counter("commit_groups_failed_total", "Commit groups that were not stored",
+                   counters.groups_failed);
   families.counter("live_wakeups_total", "Held requests answered with news", counters.live_wakeups);
   families.counter("live_timeouts_total", "Held requests answered without", counters.live_timeouts);
   families.counter("cursors_missed_total", "Devices asked for all cursors", counters.cursors_missed);
@@ -94,8 +97,10 @@ void add_server(Families& families, const HttpsServerStats& server) {
   families.gauge("requests_open", "Requests read and not answered yet", server.requests_open);
   families.counter("connections_accepted_total", "Connections accepted", server.connections_accepted);
   families.counter("connections_refused_total", "Connections over a limit", server.connections_refused);
-  families.counter("connections_evicted_total", "Idle connections that made room", server.connections_evicted);
-  families.counter("connections_timed_out_total", "Connections that were too slow", server.connections_timed_out);
+  families.counter("connections_evicted_total", "Idle connections that made room",
+                   server.connections_evicted);
+  families.counter("connections_timed_out_total", "Connections that were too slow",
+                   server.connections_timed_out);
   families.counter("tls_handshakes_total", "TLS handshakes", server.handshakes);
   families.counter("tls_handshakes_resumed_total", "TLS handshakes resumed", server.handshakes_resumed);
   families.counter("tls_handshakes_failed_total", "TLS handshakes failed", server.handshakes_failed);

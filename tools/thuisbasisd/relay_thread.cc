@@ -27,7 +27,9 @@ class RelayThread::Signer final : public ReceiptSigner {
  public:
   explicit Signer(ReceiptKey key) : key_(std::move(key)) {}
   VerifyKey public_key() const override { return key_.public_key(); }
-  Signature sign(std::string_view label, ByteView message) const override { return key_.sign(label, message); }
+  Signature sign(std::string_view label, ByteView message) const override {
+    return key_.sign(label, message);
+  }
 
  private:
   ReceiptKey key_;
@@ -116,7 +118,8 @@ bool RelayThread::wait_for_jobs(std::deque<Job>& jobs) {
 void RelayThread::work(std::deque<Job>& jobs) {
   for (Job& job : jobs) {
     if (job.responder)
-      relay_->submit(std::move(job.request), std::make_unique<ConnectionResponder>(std::move(*job.responder)));
+      relay_->submit(std::move(job.request),
+                     std::make_unique<ConnectionResponder>(std::move(*job.responder)));
     else
       job.call();
   }
@@ -130,7 +133,8 @@ void RelayThread::work(std::deque<Job>& jobs) {
     next_tick_ = now + kTickMs;
     note_broken();
   }
-  if (was_idle && !relay_->has_pending() && storage_->wal_pages() >= kWalPagesIdle) (void)storage_->checkpoint();
+  if (was_idle && !relay_->has_pending() && storage_->wal_pages() >= kWalPagesIdle)
+    (void)storage_->checkpoint();
 }
 
 void RelayThread::flush_one_group() {
@@ -149,7 +153,8 @@ void RelayThread::flush_one_group() {
 }
 
 RelayView RelayThread::view() const {
-  return {relay_->counters(), commits_, relay_->held_requests(), storage_->file_bytes(), storage_->wal_bytes()};
+  return {relay_->counters(), commits_, relay_->held_requests(), storage_->file_bytes(),
+          storage_->wal_bytes()};
 }
 
 void RelayThread::note_broken() {

@@ -19,7 +19,8 @@ namespace thuisbasis::daemon {
 
 /// How long commits took: how many within each bound, the fsync included.
 struct CommitTimes {
-  static constexpr std::array<double, 9> kBoundsSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5};
+  static constexpr std::array<double, 9> kBoundsSeconds{0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                        0.05,  0.1,    0.5,   2.5};
   std::array<std::uint64_t, kBoundsSeconds.size() + 1> counts{};
   double sum_seconds = 0;
 };
@@ -33,8 +34,8 @@ struct RelayView {
   std::uint64_t wal_bytes = 0;
 };
 
-/// The one thread that owns the relay's logic and its storage. Connections' threads hand requests in; answers go back
-/// through their responders. While a commit runs, requests gather here and form the next group.
+/// The one thread that owns the relay's logic and its storage. Connections' threads hand requests in; answers
+/// go back through their responders. While a commit runs, requests gather here and form the next group.
 class RelayThread final {
  public:
   /// Opens receipt key and storage and starts the thread.
@@ -43,7 +44,8 @@ class RelayThread final {
 
   /// Any thread. Answers "busy" by itself when too many wait.
   void submit(HttpRequest request, Responder responder);
-  /// Any thread: proves with a synced write that pushes could be stored; the call comes on the relay's thread.
+  /// Any thread: proves with a synced write that pushes could be stored; the call comes on the relay's
+  /// thread.
   void probe(std::function<void(const Status&)> done);
   void drain(SteadyMs spread_ms);
   /// Any thread: what stands now; the call comes on the relay's thread.

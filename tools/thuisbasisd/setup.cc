@@ -40,7 +40,8 @@ Status init(const InitOptions& given) {
   InitOptions options = given;
   options.data_dir = std::filesystem::absolute(given.data_dir).lexically_normal().string();
   const std::string text = config_text(template_of(options));
-  TB_TRY(const Config config, parse_config(text, options.config_file));  // refuses a wrong key before anything is made
+  TB_TRY(const Config config,
+         parse_config(text, options.config_file));  // refuses a wrong key before anything is made
   if (file_exists(options.config_file)) return Error(Code::kAlreadyExists, options.config_file);
   if (file_exists(config.database())) return Error(Code::kAlreadyExists, config.database());
 
@@ -62,7 +63,9 @@ Status check_files(const Config& config) {
   return check_private(config.tls_key);
 }
 
-Status backup(const Config& config, const std::string& to) { return backup_relay_file(config.database(), to); }
+Status backup(const Config& config, const std::string& to) {
+  return backup_relay_file(config.database(), to);
+}
 
 Status restore(const Config& config, const std::string& backup_file) {
   SystemRandom random;

@@ -10,15 +10,15 @@ namespace thuisbasis::daemon {
 struct InitOptions {
   std::string config_file;
   std::string data_dir;
-  std::string registrar_key;                ///< base64url
-  std::optional<std::string> self_signed;   ///< host of a trial certificate
+  std::string registrar_key;               ///< base64url
+  std::optional<std::string> self_signed;  ///< host of a trial certificate
   std::string address = "::";
   std::uint16_t port = 8443;
   std::optional<std::uint16_t> metrics_port = 9464;
 };
 
-/// Makes everything a new relay needs: data folder, receipt key, empty storage with a fresh epoch, a trial certificate
-/// if asked, and last the configuration. kAlreadyExists rather than touching what is there.
+/// Makes everything a new relay needs: data folder, receipt key, empty storage with a fresh epoch, a trial
+/// certificate if asked, and last the configuration. kAlreadyExists rather than touching what is there.
 Status init(const InitOptions& options);
 
 /// Checks that `serve` could start with this configuration: files there, readable, private, fitting.

@@ -28,7 +28,8 @@ Error failed(const char* step) { return Error(Code::kInternal, std::string("tria
 
 bool is_host_name(const std::string& host) {
   return !host.empty() && host.size() <= 64 &&
-         host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == std::string::npos;
+         host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") ==
+             std::string::npos;
 }
 
 bool is_address(const std::string& host) {
@@ -52,7 +53,8 @@ bool fill(X509* certificate, EVP_PKEY* key, const std::string& host, int days) {
   X509_gmtime_adj(X509_getm_notAfter(certificate), long{days} * 24 * 3600);
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(host.c_str()),
+                             -1, -1, 0);
   X509_set_issuer_name(certificate, name);
   return add_extension(certificate, NID_subject_alt_name, (is_address(host) ? "IP:" : "DNS:") + host) &&
          add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&

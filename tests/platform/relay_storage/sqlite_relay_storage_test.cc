@@ -50,7 +50,8 @@ class SqliteHarness final : public StorageHarness {
   std::unique_ptr<SqliteRelayStorage> storage_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, RelayStorageContract, ::testing::Values(StorageUnderTest{
+INSTANTIATE_TEST_SUITE_P(Sqlite, RelayStorageContract,
+                         ::testing::Values(StorageUnderTest{
                              "Sqlite", [](const RelayEpoch& epoch) -> std::unique_ptr<StorageHarness> {
                                return std::make_unique<SqliteHarness>(epoch);
                              }}));
@@ -208,7 +209,9 @@ TEST(SqliteRelayStorageCrash, LosesNothingItCommittedAndKeepsNoHalfGroup) {
   int lives = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     CrashDisk disk(seed);
-    const auto open = [&](bool create) { return sqlite::Connection::open("relay.db", {.create = create, .vfs = disk.vfs_name()}); };
+    const auto open = [&](bool create) {
+      return sqlite::Connection::open("relay.db", {.create = create, .vfs = disk.vfs_name()});
+    };
     {
       auto made = SqliteRelayStorage::create_in(std::move(*open(true)), kEpoch);
       ASSERT_TRUE(made) << made.error().message();
@@ -216,10 +219,12 @@ TEST(SqliteRelayStorageCrash, LosesNothingItCommittedAndKeepsNoHalfGroup) {
     }
     std::uint64_t acknowledged = 0;
     for (int life = 0; life < 3; ++life, ++lives) {
-      disk.fail_at(1 + (seed * 7 + static_cast<std::uint64_t>(life) * 31) % 90, CrashDisk::Fault::kPowerLoss, true);
+      disk.fail_at(1 + (seed * 7 + static_cast<std::uint64_t>(life) * 31) % 90, CrashDisk::Fault::kPowerLoss,
+                   true);
       {
         auto connection = open(false);
-        auto storage = connection ? SqliteRelayStorage::open_in(std::move(*connection)) : Error(connection.error());
+        auto storage =
+            connection ? SqliteRelayStorage::open_in(std::move(*connection)) : Error(connection.error());
         if (storage) {
           std::uint64_t number = head_of(**storage);  // genesis is 1, so the next change's number
           while (number > 0 && !disk.failed()) {
@@ -242,7 +247,8 @@ TEST(SqliteRelayStorageCrash, LosesNothingItCommittedAndKeepsNoHalfGroup) {
       return true;
     }));
     EXPECT_EQ(expected, head + 1) << "seed=" << seed;
-    EXPECT_EQ((*storage)->author_head(kCircle, kCoach)->value_or(AuthorHead{}).number, head - 1) << "seed=" << seed;
+    EXPECT_EQ((*storage)->author_head(kCircle, kCoach)->value_or(AuthorHead{}).number, head - 1)
+        << "seed=" << seed;
   }
   EXPECT_EQ(lives, 450);
 }

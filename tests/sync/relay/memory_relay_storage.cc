@@ -23,13 +23,15 @@ Result<std::optional<StoredEntry>> MemoryRelayStorage::entry(const CircleId& cir
   return std::optional<StoredEntry>(StoredEntry{sequence, found->log[sequence - 1].body});
 }
 
-Result<std::optional<AuthorHead>> MemoryRelayStorage::author_head(const CircleId& circle, const Author& author) {
+Result<std::optional<AuthorHead>> MemoryRelayStorage::author_head(const CircleId& circle,
+                                                                  const Author& author) {
   const Circle* found = find(circle);
   if (found == nullptr || found->heads.count(author) == 0) return std::optional<AuthorHead>();
   return std::optional<AuthorHead>(found->heads.at(author));
 }
 
-Result<std::optional<StoredBundle>> MemoryRelayStorage::bundle_ending_at(const CircleId& circle, const Author& author,
+Result<std::optional<StoredBundle>> MemoryRelayStorage::bundle_ending_at(const CircleId& circle,
+                                                                         const Author& author,
                                                                          std::uint64_t last) {
   const Circle* found = find(circle);
   if (found == nullptr || found->bundles.count({author, last}) == 0) return std::optional<StoredBundle>();
@@ -84,10 +86,12 @@ class MemoryRelayStorage::Write final : public RelayWrite {
   }
   ~Write() override { storage_.open_.reset(); }
 
-  Result<std::uint64_t> append_entry(const CircleId& id, std::uint32_t index, ByteView signed_entry) override {
+  Result<std::uint64_t> append_entry(const CircleId& id, std::uint32_t index,
+                                     ByteView signed_entry) override {
     if (index == 0) storage_.state().circles.try_emplace(id);
     Circle* circle = storage_.find(id);
-    if (circle == nullptr || circle->summary.entries != index) return Error(Code::kConflict, "entry out of turn");
+    if (circle == nullptr || circle->summary.entries != index)
+      return Error(Code::kConflict, "entry out of turn");
     ++circle->summary.entries;
     circle->entries.push_back(circle->log.size() + 1);
     return append(*circle, LogItem::Kind::kEntry, signed_entry);

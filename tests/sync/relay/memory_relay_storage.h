@@ -7,8 +7,8 @@
 
 namespace thuisbasis::testing_support {
 
-/// The relay's storage in memory. Passes the same contract as the real one, which is what makes it trustworthy; beyond
-/// that it can refuse to commit, as a full or broken disk does.
+/// The relay's storage in memory. Passes the same contract as the real one, which is what makes it
+/// trustworthy; beyond that it can refuse to commit, as a full or broken disk does.
 class MemoryRelayStorage final : public RelayStorage {
  public:
   explicit MemoryRelayStorage(const RelayEpoch& epoch) { committed_.epoch = epoch; }
@@ -42,8 +42,8 @@ class MemoryRelayStorage final : public RelayStorage {
   };
   struct Circle {
     CircleSummary summary;
-    std::vector<Item> log;                  // sequence 1 at 0
-    std::vector<std::uint64_t> entries;     // sequence by index
+    std::vector<Item> log;               // sequence 1 at 0
+    std::vector<std::uint64_t> entries;  // sequence by index
     std::map<Author, AuthorHead> heads;
     std::map<std::pair<Author, std::uint64_t>, StoredBundle> bundles;
     std::set<DeviceId> members;

@@ -16,7 +16,8 @@ class MemoryHarness final : public StorageHarness {
   MemoryRelayStorage storage_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Memory, RelayStorageContract, ::testing::Values(StorageUnderTest{
+INSTANTIATE_TEST_SUITE_P(Memory, RelayStorageContract,
+                         ::testing::Values(StorageUnderTest{
                              "Memory", [](const RelayEpoch& epoch) -> std::unique_ptr<StorageHarness> {
                                return std::make_unique<MemoryHarness>(epoch);
                              }}));

@@ -37,14 +37,16 @@ void RelayStorageContract::commit(const std::function<void(RelayWrite&)>& fill) 
   ASSERT_TRUE(status) << status.error().message();
 }
 
-std::uint64_t RelayStorageContract::push_entry(const CircleId& circle, std::uint32_t index, std::string_view body) {
+std::uint64_t RelayStorageContract::push_entry(const CircleId& circle, std::uint32_t index,
+                                               std::string_view body) {
   std::uint64_t sequence = 0;
   commit([&](RelayWrite& write) { sequence = write.append_entry(circle, index, as_bytes(body)).value(); });
   return sequence;
 }
 
-std::uint64_t RelayStorageContract::push_bundle(const CircleId& circle, const Author& author, std::uint64_t first,
-                                                std::uint64_t last, std::string_view body) {
+std::uint64_t RelayStorageContract::push_bundle(const CircleId& circle, const Author& author,
+                                                std::uint64_t first, std::uint64_t last,
+                                                std::string_view body) {
   std::uint64_t sequence = 0;
   commit([&](RelayWrite& write) {
     sequence = write.append_bundle(bundle_of(circle, author, first, last, body)).value();
@@ -156,7 +158,8 @@ TEST_P(RelayStorageContract, RefusesABundleThatDoesNotContinue) {
   push_bundle(kCircle, kCoach, 1, 3, "a");
   for (const std::uint64_t first : {1u, 3u, 5u}) {
     auto write = storage().begin();
-    EXPECT_EQ((*write)->append_bundle(bundle_of(kCircle, kCoach, first, 6, "x")).error().code(), Code::kConflict)
+    EXPECT_EQ((*write)->append_bundle(bundle_of(kCircle, kCoach, first, 6, "x")).error().code(),
+              Code::kConflict)
         << first;
   }
   auto write = storage().begin();
@@ -279,7 +282,8 @@ TEST_P(RelayStorageContract, SequencesStayDenseWhateverGroupsAreDropped) {
     const std::uint64_t bundles = round % 4;
     for (std::uint64_t i = 1; i <= bundles; ++i) {
       ASSERT_TRUE((*write)->append_bundle(bundle_of(kCircle, kCoach, number + i, number + i, "a")));
-      ASSERT_TRUE((*write)->append_bundle(bundle_of(kOther, kCoach, other_number + i, other_number + i, "b")));
+      ASSERT_TRUE(
+          (*write)->append_bundle(bundle_of(kOther, kCoach, other_number + i, other_number + i, "b")));
     }
     if (round % 3 == 0) continue;  // dropped
     ASSERT_TRUE((*write)->commit());

@@ -33,8 +33,8 @@ class RelayStorageContract : public ::testing::TestWithParam<StorageUnderTest> {
   /// Runs `fill` in one write and commits it.
   void commit(const std::function<void(RelayWrite&)>& fill);
   std::uint64_t push_entry(const CircleId& circle, std::uint32_t index, std::string_view body);
-  std::uint64_t push_bundle(const CircleId& circle, const Author& author, std::uint64_t first, std::uint64_t last,
-                            std::string_view body);
+  std::uint64_t push_bundle(const CircleId& circle, const Author& author, std::uint64_t first,
+                            std::uint64_t last, std::string_view body);
   /// The sequences and bodies above `after`: "1:genesis 2:bundle".
   std::string log_since(const CircleId& circle, std::uint64_t after);
 
