@@ -108,9 +108,10 @@ Status ChangeLog::replace_sealed(const StoredBundle& bundle) {
   TB_TRY(const auto known, find_range(connection_, author, bundle));
   if (!known) return Error(Code::kNotFound, "no bundle ends at number " + std::to_string(bundle.last));
   TB_TRY(sqlite::Statement * row,
-         connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3 WHERE row = ?1 AND first = ?4 "
+         connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?5 WHERE row = ?1 AND first = ?4 "
                             "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
-  TB_CHECK(row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes).bind(4, bundle.first).run());
+  row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes).bind(4, bundle.first);
+  TB_CHECK(row->bind(5, bundle.signed_time).run());
   if (connection_.changes() != 1)
     return Error(Code::kNotPermitted, "the relay holds the bundle, or it covers another range");
   return {};
@@ -167,7 +168,7 @@ Result<ChangeLog::BundlePage> ChangeLog::bundles(CircleRow circle, std::int64_t 
 Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circle,
                                                                  const Portion& portion) const {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached(select_bundles("b.circle = ? AND c.bundle IS NULL ORDER BY b.row")));
+         connection_.cached(select_bundles("b.circle = ? AND (c.bundle IS NULL OR (b.own AND c.receipt IS NULL)) ORDER BY b.row")));
   rows->bind(1, key(circle));
   std::vector<StoredBundle> bundles;
   std::size_t changes = 0;
@@ -192,8 +193,8 @@ Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circl
 Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
   TB_TRY(sqlite::Statement * rows,
          connection_.cached(
-             "SELECT DISTINCT circle FROM tb_bundle WHERE row NOT IN (SELECT bundle FROM tb_confirmed) "
-             "ORDER BY circle"));
+             "SELECT DISTINCT b.circle FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row "
+             "WHERE c.bundle IS NULL OR (b.own AND c.receipt IS NULL) ORDER BY b.circle"));
   return all_of(*rows,
                 [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
 }

@@ -103,7 +103,8 @@ class SyncPort {
 
   /// Proven receipts of one answer. `proof` is kept with them.
   virtual Status confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
-  virtual Status refused(const std::vector<Refused>& refusals) = 0;
+  /// `relay_now` is the relay's clock, as its answer told it.
+  virtual Status refused(const std::vector<Refused>& refusals, WallMs relay_now) = 0;
 
   /// Takes in what arrived, in order, in one transaction with the cursors. One bad item never blocks the
   /// others: it is quarantined with a reason, and the cursor passes it.

@@ -5,6 +5,7 @@
 
 #include "core/base/wire_bytes.h"
 #include "core/crypto/kdf.h"
+#include "core/store/time_clamp.h"
 
 namespace thuisbasis {
 namespace {
@@ -58,11 +59,15 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
   TB_TRY(const SaltSeed seed, salt_seed(state, sealing.circle.id, pending.front().number));
   std::vector<FrozenChange> frozen;
   frozen.reserve(pending.size());
+  std::vector<Change> changes;
+  changes.reserve(pending.size());
   for (const UnsentChange& change : pending) {
     frozen.push_back({change.bytes, seed, std::nullopt});
-    // A write is never later than the bundle that carries it, whatever the clock did in between.
-    sealing.signed_time = std::max(sealing.signed_time, change.time.ms());
+    TB_TRY(Change decoded, decode_change(change.author, change.bytes));
+    changes.push_back(std::move(decoded));
   }
+  TB_CHECK(clamp_times(state.store, row, changes, effective_limit(sealing.signed_time)));
+  TB_TRY(const StoredCircle now, state.store.circles.get(row));
   SealRequest request;
   request.author = state.self;
   request.first = pending.front().number;
@@ -71,7 +76,7 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
   request.membership_index = sealing.members.log().size() - 1;
   request.others = sealing.others;
   request.seen = sealing.seen;
-  if (pending.back().number == head.number) request.digest = sealing.circle.digest;
+  if (pending.back().number == head.number) request.digest = now.digest;
   request.signed_time = sealing.signed_time;
   TB_TRY(std::vector<SealedRange> ranges,
          state.sealer.seal_all(request, sealing.key, state.identity->signing()));
@@ -96,14 +101,21 @@ Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t 
   }
 }
 
-/// The same changes under the newest epoch: the chain covers their commitments, so this is no fork.
+/// The same changes under the newest epoch or with a corrected time: the chain covers their commitments, so
+/// this is no fork.
 Result<Bytes> seal_again(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
                          const StoredBundle& bundle) {
   TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
   TB_TRY(const SealedBundle former, parse_bundle(bundle.bytes));
   TB_TRY(const SaltSeed seed, salt_seed(state, circle.id, bundle.first));
   std::vector<FrozenChange> frozen;
-  for (const OpenedChange& change : opened.changes) frozen.push_back({change.bytes(), seed, std::nullopt});
+  std::vector<Change> changes;
+  for (const OpenedChange& change : opened.changes) {
+    frozen.push_back({change.bytes(), seed, std::nullopt});
+    TB_TRY(Change decoded, decode_change(bundle.author, change.bytes()));
+    changes.push_back(std::move(decoded));
+  }
+  TB_CHECK(clamp_times(state.store, circle.row, changes, effective_limit(bundle.signed_time)));
   TB_TRY(Sealing sealing, prepare_sealing(state, circle, members, *members.newest_key(), 0));
   SealRequest request;
   request.author = state.self;
@@ -128,7 +140,7 @@ Status renew_epochs(VaultState& state, const StoredCircle& circle) {
   TB_TRY(std::vector<StoredBundle> waiting,
          state.store.log.unconfirmed_bundles(circle.row, {kBundleChangesMax, kPayloadBytesMax}));
   for (StoredBundle& bundle : waiting) {
-    if (bundle.author != state.self || bundle.epoch == key->epoch()) continue;
+    if (bundle.author != state.self || bundle.sequence || bundle.epoch == key->epoch()) continue;
     TB_TRY(bundle.bytes, seal_again(state, circle, *members, bundle));
     bundle.epoch = key->epoch();
     TB_CHECK(state.store.log.replace_sealed(bundle));
@@ -239,6 +251,23 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
     TB_CHECK(pack_bundles(state, row, parcel));
   }
   return std::move(parcel.content);
+}
+
+Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  if (members->newest_key() == nullptr) return {};
+  TB_TRY(std::vector<StoredBundle> waiting,
+         state.store.log.unconfirmed_bundles(circle.row, {kBundleChangesMax, kPayloadBytesMax}));
+  for (StoredBundle& bundle : waiting) {
+    // The later ones cannot be at the relay either, and their digests were of the state before the
+    // correction.
+    if (bundle.author != state.self || bundle.sequence || bundle.first < refusal.first) continue;
+    bundle.signed_time = std::min(bundle.signed_time, relay_now);
+    TB_TRY(bundle.bytes, seal_again(state, circle, *members, bundle));
+    bundle.epoch = members->newest_key()->epoch();
+    TB_CHECK(state.store.log.replace_sealed(bundle));
+  }
+  return {};
 }
 
 Status return_range(VaultState& state, const StoredCircle& circle, const Refused& refusal) {

@@ -141,10 +141,10 @@ class VaultSyncPort final : public SyncPort {
     return unit.commit();
   }
 
-  Status refused(const std::vector<Refused>& refusals) override {
+  Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
     if (refusals.empty()) return {};
     TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
-    for (const Refused& refusal : refusals) TB_CHECK(take_refusal(refusal));
+    for (const Refused& refusal : refusals) TB_CHECK(take_refusal(refusal, relay_now));
     return unit.commit();
   }
 
@@ -207,14 +207,16 @@ class VaultSyncPort final : public SyncPort {
     return pass(circle.row, receipt.sequence);
   }
 
-  Status take_refusal(const Refused& refusal) {
+  Status take_refusal(const Refused& refusal, WallMs relay_now) {
     TB_TRY(const auto circle, state_.store.circles.find(refusal.circle));
     if (!circle) return {};
     if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0)
       return state_.store.log.note({state_.world.clock.wall_ms(),
                                     static_cast<std::uint32_t>(Alarm::kNumberRefused), circle->row, 0,
                                     RecordId{}, 0, refusal.author, refusal.expected});
-    if (refusal.first == 0 || refusal.author != state_.self || !is_final(refusal.reason)) return {};
+    if (refusal.first == 0 || refusal.author != state_.self) return {};
+    if (refusal.reason == Refused::Reason::kClock) return correct_time(state_, *circle, refusal, relay_now);
+    if (!is_final(refusal.reason)) return {};
     return return_range(state_, *circle, refusal);
   }
 

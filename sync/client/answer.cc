@@ -46,7 +46,7 @@ Status AnswerReader::read(ByteView body, AnswerEffect& effect) {
     if (effect.need_cursors) break;
   }
   TB_CHECK(commit_batch());
-  TB_CHECK(port_.refused(refusals_));
+  TB_CHECK(port_.refused(refusals_, relay_time_.now()));
   if (cut) return std::move(*cut);
   if (!relay_epoch_) return Error(Code::kProtocol, "the relay's answer does not begin with a greeting");
   return {};

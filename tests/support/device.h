@@ -36,8 +36,9 @@ class TemporaryFolder final {
 /// One tablet or laptop: a vault in a folder of its own, a clock and randomness that tests drive.
 class Device final {
  public:
-  Device(Municipality& municipality, std::string_view name, std::uint64_t seed)
-      : random(seed), vault(make_vault()) {
+  Device(Municipality& municipality, std::string_view name, std::uint64_t seed,
+         const Schema& its_schema = Schema::builtin())
+      : random(seed), schema(&its_schema), vault(make_vault()) {
     answer_of_registrar = municipality.enrol(vault, name);
   }
 
@@ -45,6 +46,7 @@ class Device final {
   void reopen() {
     { const Vault closing = std::move(vault); }
     auto opened = Vault::open(path(), key(), world());
+    if (!opened) ADD_FAILURE() << opened.error().message();
     TB_ASSERT(opened.has_value());
     vault = std::move(*opened);
   }
@@ -57,12 +59,13 @@ class Device final {
   }
 
   std::string path() const { return folder / "vault.db"; }
-  VaultWorld world() { return {clock, random}; }
+  VaultWorld world() { return {clock, random, *schema}; }
   static Secret key() { return Secret::copy_of(Bytes(32, 0x42)); }
 
   TemporaryFolder folder;
   FakeClock clock;
   SeededRandom random;
+  const Schema* schema;  ///< of the program that opens the vault next; see reopen()
   Vault vault;
   Bytes answer_of_registrar;
   RoundReport report;
