@@ -32,6 +32,12 @@ Result<Frontier> newly_seen(const Circles& circles, CircleRow row, const Author&
   return fresh;
 }
 
+/// A deleted record is brought back by restore(), on purpose, and not by an edit in passing.
+Status check_present(const Record& record) {
+  if (record.presence() != Presence::kDeleted) return {};
+  return Error(Code::kNotFound, "record " + record.id().text() + " was deleted: restore it first");
+}
+
 Presence presence_of(const Schema& schema, const RecordState& state) {
   const KindSchema* kind = schema.kind(state.kind);
   return presence(state, kind != nullptr && kind->append_only);
@@ -174,6 +180,7 @@ Result<Record> Vault::prepare(std::uint32_t kind, const CircleId& circle, const 
 
 Result<WriteId> Vault::save(const Record& record, const google::protobuf::Message& message) {
   TB_TRY(const KindSchema* kind, known_kind(state_->world.schema, record.kind()));
+  TB_CHECK(check_present(record));
   if (message.GetDescriptor() != kind->descriptor)
     return Error(Code::kInvalidArgument,
                  "a " + message.GetTypeName() + " cannot be saved as a " + kind->name);
@@ -191,6 +198,7 @@ Result<WriteId> Vault::commit_edit(const Record& record, RecordEdit edit) {
 
 Result<WriteId> Vault::assign(const Record& record, const std::vector<std::string>& assignments) {
   TB_TRY(const KindSchema* kind, known_kind(state_->world.schema, record.kind()));
+  TB_CHECK(check_present(record));
   RecordEdit edit(record.base(), mode_of(*kind, record.stored()));
   for (const std::string& assignment : assignments) TB_CHECK(thuisbasis::assign(*kind, assignment, edit));
   return commit_edit(record, std::move(edit));
@@ -214,6 +222,7 @@ Result<WriteId> Vault::restore(const Record& record) {
 Result<Record> Vault::share(const Record& record, const CircleId& to) {
   VaultState& state = *state_;
   TB_TRY(const KindSchema* kind, known_kind(state.world.schema, record.kind()));
+  TB_CHECK(check_present(record));
   if (record.circle() == to) return Error(Code::kInvalidArgument, "the record is in that circle already");
   TB_TRY(const Record copy, prepare(record.kind(), to));
   RecordEdit edit(copy.base(), mode_of(*kind, false));

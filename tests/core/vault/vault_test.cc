@@ -147,6 +147,7 @@ TEST_F(VaultTest, ComesBackFromADeletion) {
   EXPECT_EQ(tablet.vault.get(kGoal, record.id()).error().code(), Code::kNotFound);
   EXPECT_TRUE(tablet.vault.search("bedtijd")->empty());
   const Record deleted = tablet.vault.get(kGoal, record.id(), true).value();
+  EXPECT_EQ(tablet.vault.assign(deleted, {"why=in het voorbijgaan"}).error().code(), Code::kNotFound);
   ASSERT_TRUE(tablet.vault.restore(deleted));
   EXPECT_EQ(goal(record).statement(), "Vaste bedtijd");
   EXPECT_EQ(tablet.vault.search("bedtijd")->size(), 1U);
