@@ -5,11 +5,6 @@
 namespace thuisbasis {
 
 /// Label and zero byte, ready for more: how infos, associated data and MAC inputs begin (PROTOCOL.md P-5).
-inline ByteWriter labelled(std::string_view label) {
-  ByteWriter writer;
-  writer.raw(as_bytes(label));
-  writer.u8(0);
-  return writer;
-}
+ByteWriter labelled(std::string_view label);
 
 }  // namespace thuisbasis
