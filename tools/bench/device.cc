@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tools/bench/device.h"
+
+namespace thuisbasis::bench {
+namespace {
+
+constexpr std::size_t kLinesPerTransaction = 500;
+constexpr WallMs kCertificateLifeMs = 365LL * 24 * 3600 * 1000;
+
+RecordEdit::Mode mode_of(const RecordWrite& write) {
+  if (write.kind->append_only) return RecordEdit::Mode::kAppendOnly;
+  return write.creates ? RecordEdit::Mode::kCreate : RecordEdit::Mode::kUpdate;
+}
+
+}  // namespace
+
+Result<Bytes> Registrar::enrol(Vault& vault, const std::string& name, WallMs now) {
+  Invitation invitation =
+      make_invitation("https://127.0.0.1", key(), archive_.public_key(), now + kInvitationLifeMs, random_);
+  invitation.municipality = "Emmen";
+  invitation.organisation = "Gemeente Emmen";
+  invitation.role = "gezinscoach";
+  TB_TRY(const EnrolmentStart start, vault.begin_enrolment(invitation_text(invitation), name));
+  TB_TRY(const EnrolmentCandidate candidate, check_enrolment_request(invitation, start.request, now));
+  const CertificateTerms terms{++serial_, now - 1000, now + kCertificateLifeMs};
+  const CertificateAttributes attributes{"p" + std::to_string(serial_), invitation.organisation,
+                                         invitation.role, candidate.display_name};
+  TB_TRY(const IssuedCertificate issued,
+         issue_certificate(key_, candidate.signing_key, candidate.agreement_key, terms, attributes, random_));
+  Bytes answer = encode_enrolment_answer(issued);
+  TB_CHECK(vault.complete_enrolment(answer));
+  return answer;
+}
+
+Result<std::unique_ptr<Device>> Device::create(const std::string& file, Registrar& registrar,
+                                               const std::string& name) {
+  std::unique_ptr<Device> device(new Device());
+  TB_TRY(device->vault_, Vault::create(file, key(), device->world()));
+  TB_TRY(device->certificate_, registrar.enrol(*device->vault_, name, device->clock_.wall_ms()));
+  return device;
+}
+
+Result<std::unique_ptr<Device>> Device::open(const std::string& file) {
+  std::unique_ptr<Device> device(new Device());
+  TB_TRY(device->vault_, Vault::open(file, key(), device->world()));
+  TB_TRY(const std::vector<CircleOverview> circles, device->vault_->circles());
+  for (const CircleOverview& circle : circles) device->circles_[circle.subject] = circle.id;
+  return device;
+}
+
+Status Device::sync(Exchange& relay, RoundReport& report, bool hold) {
+  SyncSession session(vault_->sync(), relay, clock_, random_);
+  SyncRound::Options options;
+  options.hold = hold;
+  return session.run(options, report);
+}
+
+Result<CircleId> Device::circle_of(const RecordId& family) {
+  const auto found = circles_.find(family);
+  if (found != circles_.end()) return found->second;
+  TB_TRY(const CircleId made,
+         vault_->create_circle({random_id<DossierId>(random_), "kern", "Gezin", family}));
+  circles_.emplace(family, made);
+  return made;
+}
+
+Status Device::write(const CaseloadLine& line) {
+  TB_TRY(const CircleId circle, circle_of(line.family));
+  std::vector<RecordChange> changes;
+  for (const RecordWrite& write : line.records) {
+    RecordState base;
+    base.kind = write.kind->number;
+    base.id = write.id;
+    if (!write.creates) {
+      TB_TRY(const Record record, vault_->get(write.kind->number, write.id));
+      base = record.base();
+    }
+    RecordEdit edit(base, mode_of(write));
+    for (const FieldWrite& field : write.fields) TB_CHECK(edit.set(field.field, field.rule, field.value));
+    if (!edit.empty()) changes.push_back(std::move(edit).take());
+  }
+  if (changes.empty()) return {};
+  TB_TRY([[maybe_unused]] const WriteId written, vault_->write(circle, std::move(changes), line.at_ms));
+  return {};
+}
+
+Status Device::import(const std::vector<CaseloadLine>& lines) {
+  for (const CaseloadLine& line : lines) {
+    TB_TRY([[maybe_unused]] const CircleId circle, circle_of(line.family));
+  }
+  for (std::size_t at = 0; at < lines.size(); at += kLinesPerTransaction) {
+    TB_TRY(Vault::Batch batch, vault_->begin());
+    for (std::size_t i = at; i < std::min(lines.size(), at + kLinesPerTransaction); ++i)
+      TB_CHECK(write(lines[i]));
+    TB_CHECK(batch.commit());
+  }
+  return {};
+}
+
+}  // namespace thuisbasis::bench
