@@ -3,16 +3,17 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <functional>
+#include <memory>
 #include <sstream>
 #include <vector>
 
@@ -54,15 +55,36 @@ std::string content_of(const std::string& path) {
   return text.str();
 }
 
-/// Waits for something of the process; a deadline of its own, as there is no clock to drive.
-bool eventually(const std::function<bool()>& happened) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (std::chrono::steady_clock::now() < end) {
-    if (happened()) return true;
-    ::usleep(5'000);
+/// The other end of a daemon's standard output, read line by line as events happen.
+class LogPipe final {
+ public:
+  explicit LogPipe(std::string path) : path_(std::move(path)) {
+    ::unlink(path_.c_str());
+    EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    descriptor_ =
+        ::open(path_.c_str(), O_RDWR | O_CLOEXEC);  // also a writer, so that opening waits for nobody
   }
-  return false;
-}
+  ~LogPipe() { ::close(descriptor_); }
+  const std::string& path() const { return path_; }
+  /// Reads on until the log holds this text; false when nothing more comes for twenty seconds.
+  bool reads(const std::string& text) {
+    while (text_.find(text) == std::string::npos) {
+      pollfd ready{descriptor_, POLLIN, 0};
+      if (::poll(&ready, 1, 20'000) != 1) return false;
+      char buffer[4096];
+      const ssize_t got = ::read(descriptor_, buffer, sizeof buffer);
+      if (got <= 0) return false;
+      text_.append(buffer, static_cast<std::size_t>(got));
+    }
+    return true;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+  std::string text_;
+};
 
 std::string get(int port, const std::string& path) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -110,9 +132,9 @@ class Daemon : public ::testing::Test {
   }
   void serve() {
     std::filesystem::remove(file("ports"));
-    process_ = start({"serve", "--config", file("relay.toml"), "--port-file", file("ports")}, file("log"));
-    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file("ports")); }))
-        << content_of(file("log"));
+    log_ = std::make_unique<LogPipe>(file("log"));
+    process_ = start({"serve", "--config", file("relay.toml"), "--port-file", file("ports")}, log_->path());
+    ASSERT_TRUE(log_->reads("\"event\":\"started\"")) << log_->text();
     std::ifstream ports(file("ports"));
     std::string word;
     ports >> word >> port_ >> word >> metrics_port_;
@@ -125,6 +147,7 @@ class Daemon : public ::testing::Test {
   }
 
   std::string folder_;
+  std::unique_ptr<LogPipe> log_;
   pid_t process_ = 0;
   int port_ = 0;
   int metrics_port_ = 0;
@@ -171,21 +194,17 @@ TEST_F(Daemon, TellsHealthReadinessAndMetricsAndStopsCleanly) {
   EXPECT_EQ(get(metrics_port_, "/v1/sync").rfind("HTTP/1.1 404", 0), 0u)
       << "nothing else is served without TLS";
   EXPECT_EQ(stop(SIGTERM), 0);
-  const std::string log = content_of(file("log"));
-  EXPECT_NE(log.find("\"event\":\"started\""), std::string::npos) << log;
-  EXPECT_NE(log.find("\"event\":\"stopped\""), std::string::npos) << log;
+  EXPECT_TRUE(log_->reads("\"event\":\"stopped\"")) << log_->text();
 }
 
 TEST_F(Daemon, ReadsItsCertificateAgainOnHangup) {
   init();
   serve();
   ::kill(process_, SIGHUP);
-  EXPECT_TRUE(
-      eventually([&] { return content_of(file("log")).find("certificate_loaded") != std::string::npos; }));
+  EXPECT_TRUE(log_->reads("certificate_loaded"));
   std::ofstream(file("data/tls.crt"), std::ios::trunc) << "no certificate";
   ::kill(process_, SIGHUP);
-  EXPECT_TRUE(
-      eventually([&] { return content_of(file("log")).find("certificate_refused") != std::string::npos; }));
+  EXPECT_TRUE(log_->reads("certificate_refused"));
   EXPECT_EQ(get(metrics_port_, "/healthz").rfind("HTTP/1.1 200", 0), 0u) << "and goes on with the old one";
   EXPECT_EQ(stop(SIGINT), 0);
 }
