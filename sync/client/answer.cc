@@ -43,7 +43,6 @@ Status AnswerReader::read(ByteView body, AnswerEffect& effect) {
     }
     if (!*frame) break;
     TB_CHECK(std::visit([&](auto& one) { return take(one, effect); }, **frame));
-    if (effect.need_cursors) break;
   }
   TB_CHECK(commit_batch());
   TB_CHECK(port_.refused(refusals_, relay_time_.now()));

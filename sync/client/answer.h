@@ -10,7 +10,7 @@ namespace thuisbasis {
 
 /// What one answer of the relay did to the vault.
 struct AnswerEffect {
-  bool need_cursors = false;  ///< nothing was read: the whole cursor vector is wanted
+  bool need_cursors = false;  ///< nothing was fetched: the whole cursor vector is wanted
   bool new_relay_epoch = false;
   bool more = false;
   std::uint64_t confirmed = 0;  ///< bundles and entries
