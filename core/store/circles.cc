@@ -41,8 +41,9 @@ Result<CircleRow> Circles::add(const CircleId& id, const CircleProfile& profile)
   TB_TRY(sqlite::Statement * row,
          connection_.cached(
              "INSERT INTO tb_circle(id, dossier, kind, name, subject, digest) VALUES (?, ?, ?, ?, ?, ?)"));
+  const StateDigest empty;
   row->bind(1, id).bind(2, profile.dossier).bind(3, std::string_view(profile.kind));
-  row->bind(4, std::string_view(profile.name)).bind(5, profile.subject).bind(6, StateDigest());
+  row->bind(4, std::string_view(profile.name)).bind(5, profile.subject).bind(6, empty);
   TB_CHECK(row->run());
   return CircleRow{connection_.last_insert_rowid()};
 }
