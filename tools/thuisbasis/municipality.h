@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "core/circle/enrolment.h"
+
+namespace thuisbasis {
+
+/// What everyone may know of a municipality.
+struct MunicipalityProfile {
+  std::string name;
+  VerifyKey registrar_key;
+  AgreementKey archive_key;
+};
+
+/// One invitation that was given out, and what became of it.
+struct BookEntry {
+  std::string invitation;  ///< its text; one-time
+  WallMs made_at = 0;
+  std::uint64_t serial = 0;  ///< 0: not redeemed yet
+  WallMs redeemed_at = 0;
+  Sha256Digest request_hash;
+  std::string display_name;
+  Bytes answer;  ///< given again for the same request, should it get lost
+};
+
+/// The folder in which a municipality keeps its registrar key, its archive key and its book of invitations.
+/// Away from the server. One process at a time has it locked.
+class MunicipalityFolder final {
+ public:
+  /// Makes the keys, wrapped under the passphrase. kAlreadyExists.
+  static Status create(const std::string& path, const std::string& name, Secret passphrase, WallMs now,
+                       Random& random);
+  /// kNotFound where there is none, kLocked while another process works in it.
+  static Result<MunicipalityFolder> open(const std::string& path);
+  MunicipalityFolder(MunicipalityFolder&& other) noexcept;
+  MunicipalityFolder& operator=(MunicipalityFolder&&) = delete;
+  ~MunicipalityFolder();
+
+  const MunicipalityProfile& profile() const { return profile_; }
+  Result<SigningKey> registrar(Secret passphrase, Random& random) const;
+  Result<std::vector<BookEntry>> book() const;
+  Status keep(const std::vector<BookEntry>& book) const;
+
+ private:
+  MunicipalityFolder(std::string path, MunicipalityProfile profile, int lock);
+  std::string path_;
+  MunicipalityProfile profile_;
+  int lock_;
+};
+
+}  // namespace thuisbasis

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tools/thuisbasis/vault_access.h"
+
+#include <cstdlib>
+
+#include "platform/files/files.h"
+#include "platform/key_vault/passphrase_key_vault.h"
+
+namespace thuisbasis {
+namespace {
+
+constexpr std::size_t kPassphraseBytesMax = 4096;
+constexpr std::size_t kWrappedKeyBytesMax = 4096;
+constexpr std::size_t kDatabaseKeySize = 32;
+
+Secret without_line_end(ByteView bytes) {
+  while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r'))
+    bytes = bytes.first(bytes.size() - 1);
+  return Secret::copy_of(bytes);
+}
+
+Error too_short() {
+  return Error(Code::kInvalidArgument,
+               "the passphrase is shorter than " + std::to_string(kPassphraseBytesMin) + " characters");
+}
+
+}  // namespace
+
+Result<std::optional<Secret>> PassphraseSource::given() {
+  if (!file_.empty()) {
+    const std::string path = console_.path(file_);
+    TB_CHECK(check_private(path));
+    TB_TRY(Bytes bytes, read_file(path, kPassphraseBytesMax));
+    Secret secret = without_line_end(bytes);
+    wipe(bytes);
+    return std::optional<Secret>(std::move(secret));
+  }
+  const char* environment = std::getenv("THUISBASIS_PASSPHRASE");
+  if (environment == nullptr || *environment == '\0') return std::optional<Secret>();
+  return std::optional<Secret>(Secret::copy_of(as_bytes(environment)));
+}
+
+Result<Secret> PassphraseSource::existing(Text question) {
+  TB_TRY(auto secret, given());
+  if (secret) return std::move(*secret);
+  return console_.ask_secret(say(language_, question));
+}
+
+Result<Secret> PassphraseSource::chosen(Text question) {
+  TB_TRY(auto secret, given());
+  if (!secret) {
+    TB_TRY(Secret first, console_.ask_secret(say(language_, question)));
+    if (first.size() < kPassphraseBytesMin) return too_short();
+    TB_TRY(const Secret again, console_.ask_secret(say(language_, Text::kAskAgain)));
+    if (!(first == again)) return Error(Code::kInvalidArgument, "the two passphrases are not the same");
+    return first;
+  }
+  if (secret->size() < kPassphraseBytesMin) return too_short();
+  return std::move(*secret);
+}
+
+Result<Secret> OwnVaultAccess::unwrap_key(OpenVault& target) {
+  TB_TRY(const Bytes blob, read_file(folder_.wrapped_key(), kWrappedKeyBytesMax));
+  TB_TRY(Secret passphrase, passphrase_.existing(Text::kAskVaultPassphrase));
+  return PassphraseKeyVault(std::move(passphrase), target.random).unwrap(blob);
+}
+
+Result<Secret> OwnVaultAccess::make_key(OpenVault& target) {
+  TB_CHECK(make_private_folder(folder_.path));
+  // A key without a database is left by a first attempt that was cut short: it is used again.
+  if (file_exists(folder_.wrapped_key())) return unwrap_key(target);
+  TB_TRY(Secret passphrase, passphrase_.chosen(Text::kAskNewVaultPassphrase));
+  Secret key(kDatabaseKeySize);
+  target.random.fill(key.mutable_view());
+  TB_TRY(const Bytes blob, PassphraseKeyVault(std::move(passphrase), target.random).wrap(key));
+  TB_CHECK(write_new_file(folder_.wrapped_key(), blob));
+  return key;
+}
+
+Result<OpenVault*> OwnVaultAccess::open() {
+  if (opened_) return &*opened_;
+  if (!file_exists(folder_.database())) return Error(Code::kNotFound, "no vault in " + folder_.path);
+  opened_.emplace(folder_);
+  auto key = unwrap_key(*opened_);
+  auto vault = key ? Vault::open(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
+                   : Result<Vault>(std::move(key.error()));
+  if (!vault) {
+    opened_.reset();
+    return std::move(vault.error());
+  }
+  opened_->vault.emplace(std::move(*vault));
+  return &*opened_;
+}
+
+Result<OpenVault*> OwnVaultAccess::open_or_create() {
+  if (opened_ || file_exists(folder_.database())) return open();
+  opened_.emplace(folder_);
+  auto key = make_key(*opened_);
+  auto vault = key ? Vault::create(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
+                   : Result<Vault>(std::move(key.error()));
+  if (!vault) {
+    opened_.reset();
+    return std::move(vault.error());
+  }
+  opened_->vault.emplace(std::move(*vault));
+  return &*opened_;
+}
+
+}  // namespace thuisbasis
