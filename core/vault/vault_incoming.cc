@@ -167,13 +167,21 @@ Status note_remarks(VaultState& state, CircleRow row, const Applied& applied) {
   return {};
 }
 
+/// What was written before this device was admitted stands in the circle's order before the admission: its
+/// key is still to come. For a member it is not.
+Error no_key(const VaultState& state, const MemberCircle& members, std::uint32_t epoch) {
+  const bool is_member = members.log().member(state.self.device) != nullptr;
+  return {is_member ? Code::kDecryptFailed : Code::kMissingDependency,
+          "no key of epoch " + std::to_string(epoch)};
+}
+
 Status apply_bundle(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
                     const SealedBundle& sealed, const ChainValue& previous, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
   const EpochKey* key = members.key(header.epoch);
   const VerifyKey* author_key = members.log().key_of(header.author.device);
   if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
-  if (key == nullptr) return Error(Code::kDecryptFailed, "no key of epoch " + std::to_string(header.epoch));
+  if (key == nullptr) return no_key(state, members, header.epoch);
   TB_TRY(const OpenedBundle opened, state.opener.open(sealed, *author_key, *key, previous));
   TB_TRY(const std::vector<Change> changes, decode_changes(opened, header.author));
   TB_TRY(const Frontier ours, state.store.circles.frontier(circle.row));
@@ -260,15 +268,26 @@ Status retry_waiting(VaultState& state) {
 
 }  // namespace
 
-Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
-  for (const Arrival& arrival : arrivals) {
-    const Status taken = take(state, arrival);
-    if (!taken) {
-      if (is_local(taken.error().code())) return Error(taken.error());
-      TB_CHECK(set_aside(state, arrival, taken.error()));
-    }
-    TB_CHECK(advance(state, arrival));
+namespace {
+
+Status take_or_set_aside(VaultState& state, const Arrival& arrival) {
+  const Status taken = take(state, arrival);
+  if (!taken) {
+    if (is_local(taken.error().code())) return Error(taken.error());
+    TB_CHECK(set_aside(state, arrival, taken.error()));
   }
+  return advance(state, arrival);
+}
+
+}  // namespace
+
+Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
+  // Keys first: an entry needs entries only, and may bring the key of bundles before it. All of it is one
+  // transaction, so the cursors end where they would have.
+  for (const Arrival& arrival : arrivals)
+    if (arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival));
+  for (const Arrival& arrival : arrivals)
+    if (!arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival));
   return retry_waiting(state);
 }
 

@@ -48,6 +48,9 @@ Status run_floor(Stage& stage, const Scene& scene, Runs& runs, const std::string
 Status compare(const Scene& scene) {
   TB_TRY(const auto tablet, Device::open(scene.tablet()));
   TB_TRY(const auto laptop, Device::open(scene.laptop()));
+  TB_TRY(const VaultStatus status, laptop->vault().status());
+  if (status.quarantined != 0)
+    return Error(Code::kInternal, std::to_string(status.quarantined) + " bundles could not be applied");
   TB_TRY(const std::vector<CircleOverview> circles, tablet->vault().circles());
   for (const CircleOverview& circle : circles) {
     TB_TRY(const StateDigest ours, tablet->vault().digest(circle.id));

@@ -87,6 +87,27 @@ TEST_F(TwoDevices, ExchangeAGoalThroughTheRelay) {
   expect_same(circle);
 }
 
+TEST_F(TwoDevices, ReadWhatWasWrittenBeforeTheAdmission) {
+  const auto circle =
+      tablet.vault.create_circle({random_id<DossierId>(random), "school", "Gezin Brouwer", {}});
+  ASSERT_TRUE(circle) << circle.error().message();
+  std::vector<RecordId> goals;
+  for (int i = 0; i < 20; ++i) {
+    goals.push_back(put_goal(tablet, *circle, "Doel " + std::to_string(i)));
+    sync(tablet);
+  }
+  ASSERT_TRUE(tablet.vault.admit(*circle, laptop.answer_of_registrar, {}));
+  sync(tablet);
+  // Small answers: the admission comes long after the first bundles.
+  SyncRound::Options small;
+  small.pull_bytes_max = 2000;
+  ASSERT_TRUE(laptop.sync(relay, small));
+  EXPECT_GT(laptop.report.requests, 3U);
+  for (const RecordId& goal : goals) EXPECT_TRUE(laptop.vault.get(kGoal, goal));
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  expect_same(*circle);
+}
+
 TEST_F(TwoDevices, SeeAWriteGoThroughItsStates) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
