@@ -33,6 +33,14 @@ Result<CircleId> target_circle(const Context& context, const Vault& vault) {
   return Error(Code::kInvalidArgument, "say where it goes: --circle CIRCLE or --dossier DOSSIER");
 }
 
+/// Assigns what was typed; where a field does not exist, says which do.
+Result<WriteId> assign_fields(const Context& context, Vault& vault, const Record& record) {
+  auto written = vault.assign(record, context.arguments.all("fields"));
+  const KindSchema* kind = vault.schema().kind(record.kind());
+  if (written || written.error().code() != Code::kUnknownField || kind == nullptr) return written;
+  return Error(Code::kUnknownField, written.error().context() + "; it has: " + field_names(*kind));
+}
+
 Status put(Context& context) {
   TB_TRY(OpenVault * opened, context.open());
   Vault& vault = *opened->vault;
@@ -44,7 +52,7 @@ Status put(Context& context) {
     TB_TRY(id, parse_record_id(*given));
   }
   TB_TRY(const Record draft, vault.prepare(kind->number, circle, id));
-  TB_TRY(const WriteId written, vault.assign(draft, context.arguments.all("fields")));
+  TB_TRY(const WriteId written, assign_fields(context, vault, draft));
   report(context, draft, written, Text::kSaved);
   return {};
 }
@@ -52,7 +60,7 @@ Status put(Context& context) {
 Status edit(Context& context) {
   TB_TRY(OpenVault * opened, context.open());
   TB_TRY(const Record record, find_record(*opened->vault, context.arguments.get("id")));
-  TB_TRY(const WriteId written, opened->vault->assign(record, context.arguments.all("fields")));
+  TB_TRY(const WriteId written, assign_fields(context, *opened->vault, record));
   report(context, record, written, Text::kSaved);
   return {};
 }

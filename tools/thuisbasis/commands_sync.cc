@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // thuisbasis sync, status.
+#include <array>
+#include <charconv>
+
 #include "tools/thuisbasis/agent.h"
 #include "tools/thuisbasis/command.h"
 #include "tools/thuisbasis/explain.h"
@@ -11,11 +14,47 @@
 namespace thuisbasis {
 namespace {
 
+/// Shows on the person's terminal what has gone over the line so far.
+class ShownExchange final : public Exchange {
+ public:
+  ShownExchange(const Context& context, Exchange& inner) : context_(context), inner_(inner) {}
+  ~ShownExchange() override {
+    if (shown_) context_.console.error("\r\033[K");
+  }
+  ShownExchange(const ShownExchange&) = delete;
+  ShownExchange& operator=(const ShownExchange&) = delete;
+
+  Result<HttpResponse> exchange(const HttpRequest& request, bool held) override {
+    up_ += request.body.size();
+    show();
+    auto response = inner_.exchange(request, held);
+    if (response) down_ += response->body.size();
+    show();
+    return response;
+  }
+  std::string_view host() const override { return inner_.host(); }
+
+ private:
+  void show() {
+    if (context_.settings.json || !context_.console.is_terminal()) return;
+    shown_ = true;
+    context_.console.error(
+        "\r" + context_.say(Text::kSyncing, {std::to_string(up_ / 1024), std::to_string(down_ / 1024)}));
+  }
+
+  const Context& context_;
+  Exchange& inner_;
+  std::uint64_t up_ = 0;
+  std::uint64_t down_ = 0;
+  bool shown_ = false;
+};
+
 /// One round now: by the watcher where there is one, else here.
-Status sync_now(OpenVault& opened, RoundReport& report) {
+Status sync_now(const Context& context, OpenVault& opened, RoundReport& report) {
   if (opened.watcher != nullptr) return opened.watcher->sync_now(report);
   TB_TRY(const std::unique_ptr<RelayLink> link, RelayLink::make(opened));
-  SyncSession session(opened.vault->sync(), *link, opened.clock, opened.random);
+  ShownExchange exchange(context, *link);
+  SyncSession session(opened.vault->sync(), exchange, opened.clock, opened.random);
   return session.run({}, report);
 }
 
@@ -31,7 +70,7 @@ Status sync(Context& context) {
   if (context.arguments.has("--watch")) return watch(context);
   TB_TRY(OpenVault * opened, context.open());
   RoundReport report;
-  TB_CHECK(sync_now(*opened, report));
+  TB_CHECK(sync_now(context, *opened, report));
   std::string line =
       context.say(Text::kSynced, {std::to_string(report.confirmed), std::to_string(report.arrived)});
   if (report.refused != 0) line += "\n" + context.say(Text::kSyncRefused, {std::to_string(report.refused)});
@@ -129,6 +168,19 @@ Row status_row(const VaultStatus& status) {
   return row;
 }
 
+/// Why the relay returned a write; `reason` is the number of a Refused::Reason.
+Text reason_text(std::string_view reason) {
+  constexpr std::array<Text, 14> kWords = {
+      Text::kReturnedOther,    Text::kReturnedUnreadable, Text::kReturnedSignature, Text::kReturnedNotMember,
+      Text::kReturnedOutdated, Text::kReturnedOutdated,   Text::kReturnedGap,       Text::kReturnedFork,
+      Text::kReturnedClock,    Text::kReturnedQuota,      Text::kReturnedCircle,    Text::kReturnedSuite,
+      Text::kReturnedTooLarge, Text::kReturnedUnreadable};
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(reason.data(), reason.data() + reason.size(), number);
+  const bool known = error == std::errc() && end == reason.data() + reason.size() && number < kWords.size();
+  return known ? kWords[number] : Text::kReturnedOther;
+}
+
 Status status(Context& context) {
   TB_TRY(OpenVault * opened, context.open());
   const Vault& vault = *opened->vault;
@@ -141,7 +193,7 @@ Status status(Context& context) {
   std::vector<Row> tray;
   for (const ReturnedWrite& one : returned) {
     TB_TRY(const CircleOverview circle, vault.circle(one.circle));
-    const std::string why = context.say(Text::kReturnedRefused, {one.reason});
+    const std::string why = context.say(reason_text(one.reason), {one.reason});
     text += "\n  " + context.say(Text::kStateReturned, {circle.kind + " " + circle.name + ", " + why});
     Row item;
     item.text("circle", one.circle.text()).number("change", one.number).text("reason", one.reason);

@@ -112,14 +112,19 @@ Result<const KindSchema*> find_kind(const Vault& vault, std::string_view text) {
   return Error(Code::kUnknownKind, "'" + std::string(text) + "'; there are: " + names);
 }
 
+std::string field_names(const KindSchema& kind) {
+  std::string names;
+  for (const FieldSchema& field : kind.fields) names += (names.empty() ? "" : ", ") + field.name;
+  return names;
+}
+
 Result<std::uint32_t> find_field(const KindSchema& kind, std::string_view text) {
   if (const FieldSchema* field = kind.field(text)) return field->number;
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && end == text.data() + text.size() && number != 0) return number;
-  std::string names;
-  for (const FieldSchema& field : kind.fields) names += (names.empty() ? "" : ", ") + field.name;
-  return Error(Code::kUnknownField, kind.name + " has no '" + std::string(text) + "'; it has: " + names);
+  return Error(Code::kUnknownField,
+               kind.name + " has no '" + std::string(text) + "'; it has: " + field_names(kind));
 }
 
 }  // namespace thuisbasis

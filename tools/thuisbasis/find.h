@@ -22,6 +22,8 @@ Result<CircleOverview> find_circle(const Vault& vault, std::string_view text);
 Result<Record> find_record(const Vault& vault, std::string_view text, bool even_deleted = false);
 /// "Goal", "goal", "visit-note". kUnknownKind names those there are.
 Result<const KindSchema*> find_kind(const Vault& vault, std::string_view text);
+/// "domain, statement, ...": for error texts.
+std::string field_names(const KindSchema& kind);
 /// By name, or by number for fields without one. kUnknownField names those there are.
 Result<std::uint32_t> find_field(const KindSchema& kind, std::string_view text);
 

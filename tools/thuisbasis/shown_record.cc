@@ -140,7 +140,7 @@ Row record_row(const Record& record, const Schema& schema) {
   row.object("v", values);
   if (const auto& origin = record.base().origin) {
     Row from;
-    from.text("circle", origin->circle.text()).text("id", origin->record.text());
+    from.text("circle", origin->circle.text()).text("record", origin->record.text());
     row.object("origin", from);
   }
   if (record.presence() == Presence::kDeleted) row.flag("deleted", true);
