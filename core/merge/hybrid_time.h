@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <compare>
 #include <cstdint>
 
 #include "core/base/clock.h"

@@ -128,6 +128,8 @@ class ClockReader final {
   Result<Stamp> read_stamp(std::uint8_t shared) {
     switch (static_cast<ClockClass>(shared)) {
       case ClockClass::kCreation:
+        if (state_.created.number == 0)
+          return Error(Code::kMalformed, "clock of a creation that is not there");
         return Stamp{state_.created, state_.created_time};
       case ClockClass::kBefore:
         if (!before_) return Error(Code::kMalformed, "clock before the first");

@@ -119,6 +119,7 @@ Result<Dot> get_dot(ByteReader& reader, AuthorTable& authors) {
   Dot dot;
   TB_TRY(dot.author, authors.author_at(index));
   TB_TRY(dot.number, reader.varint());
+  if (dot.number == 0) return Error(Code::kMalformed, "dot without a number");
   return dot;
 }
 
