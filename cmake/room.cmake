@@ -9,6 +9,7 @@ target_compile_options(tb_warnings INTERFACE
 
 # What tools/test builds in release (programs and the tests that run them) and in fuzz.
 add_custom_target(tb_programs)
+add_custom_target(tb_sanitized)
 add_custom_target(tb_fuzz_targets)
 
 # Notes a room and what it declares for tests/layers. NEEDS is for libraries from outside the house only:
@@ -55,10 +56,17 @@ function(tb_program name)
 endfunction()
 
 # tb_test(core_base_test SOURCES bytes_test.cc USES core_base [NEEDS ...] [LABELS e2e])
-# One GoogleTest program; every TEST in it becomes a ctest of its own. The labels e2e, crash and bench mark
-# tests that run the programs: tools/test runs them in the release build, all others under sanitizers.
+# One GoogleTest program; every TEST in it becomes a ctest of its own. Tests of the pure engine (core and sync, and the
+# fleet that drives both) get the label "sanitized": tools/test runs them under sanitizers. All others (the system's and
+# other programs' things, and whole programs: labels e2e, crash, bench) it runs in the release build.
 function(tb_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;NEEDS;LABELS")
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  set(group tb_programs)
+  if(NOT arg_LABELS AND folder MATCHES "^(core|sync|sim)(/|$)")
+    set(arg_LABELS sanitized)
+    set(group tb_sanitized)
+  endif()
   add_executable(${name} ${arg_SOURCES})
   list(TRANSFORM arg_USES PREPEND tb_)
   target_link_libraries(${name} PRIVATE ${arg_USES} ${arg_NEEDS} GTest::gtest_main tb_warnings)
@@ -67,9 +75,7 @@ function(tb_test name)
     TB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TB_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 LABELS "${arg_LABELS}")
-  if(arg_LABELS MATCHES "e2e|crash|bench")
-    add_dependencies(tb_programs ${name})
-  endif()
+  add_dependencies(${group} ${name})
 endfunction()
 
 # tb_fuzz(sealed_bundle SOURCES sealed_bundle.cc USES core_verify)
@@ -88,7 +94,7 @@ function(tb_fuzz name)
     set(seeds "")
   endif()
   add_test(NAME fuzz.${name}
-    COMMAND fuzz_${name} -max_total_time=${TB_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=1024
+    COMMAND fuzz_${name} -max_total_time=${TB_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64
             -artifact_prefix=${found}- -print_final_stats=1 ${found} ${seeds})
   set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300)
   add_dependencies(tb_fuzz_targets fuzz_${name})

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/seeds.h"
+#include "tests/fuzz/town.h"
+#include "tools/thuisbasisd/config.h"
+
+namespace thuisbasis::fuzzing {
+namespace {
+
+void add_edit(ByteWriter& input, Byte what, std::uint32_t offset, ByteView part) {
+  input.u8(what);
+  input.u32(offset);
+  Bytes bytes;
+  add_part(bytes, part);
+  input.raw(bytes);
+}
+
+/// See database_file.cc for what an edit is.
+void add_database(std::vector<Seed>& seeds) {
+  const auto add = [&](const char* name, Byte with_key, Byte what, std::uint32_t offset, ByteView part) {
+    ByteWriter input;
+    input.u8(with_key);
+    add_edit(input, what, offset, part);
+    seeds.push_back({"database_file", name, input.take()});
+  };
+  add("byte_of_a_page", 0, 0, 5000, Bytes{1});
+  add("byte_of_the_wal", 0, 1, 4200, Bytes{1});
+  add("cut_wal", 0, 3, 9000, {});
+  add("page_moved", 0, 4, 0, Bytes{0, 1, 0});
+  add("frame_replayed", 0, 5, 4152, Bytes{1, 0, 0});
+  add("other_file", 0, 6, 0, as_bytes("SQLite format 3"));
+  add("forged_cell", 1, 0, 4096 + 8, Bytes{0xff, 0xff});
+  add("forged_schema", 1, 0, 100, Bytes{13, 0, 0, 0, 9});
+}
+
+void add_key(std::vector<Seed>& seeds) {
+  ByteWriter blob;  // asks for less work than the floor
+  blob.raw(as_bytes("TBK1"));
+  blob.u16(1);
+  blob.u32(1);
+  blob.u64(1 << 20);
+  blob.raw(Bytes(16 + 24 + 32 + 16, 7));
+  seeds.push_back({"wrapped_key", "too_cheap", blob.take()});
+}
+
+}  // namespace
+
+void add_file_seeds(std::vector<Seed>& seeds) {
+  add_database(seeds);
+  add_key(seeds);
+  daemon::ConfigTemplate values;
+  values.data_dir = "/var/lib/thuisbasisd";
+  values.registrar_key = to_base64url(signing_key(0x11).public_key().view());
+  values.tls_certificate = "/etc/thuisbasisd/tls.crt";
+  values.tls_key = "/etc/thuisbasisd/tls.key";
+  seeds.push_back({"relay_config", "template", to_bytes(as_bytes(daemon::config_text(values)))});
+}
+
+}  // namespace thuisbasis::fuzzing
