@@ -80,7 +80,7 @@ endfunction()
 
 # tb_fuzz(sealed_bundle SOURCES sealed_bundle.cc USES core_verify)
 # One libFuzzer target, a ctest of TB_FUZZ_SECONDS. Seeds lie in corpus/<name>; what is found stays in the build.
-set(TB_FUZZ_SECONDS 10 CACHE STRING "How long ctest runs each fuzz target")
+set(TB_FUZZ_SECONDS 7 CACHE STRING "How long ctest runs each fuzz target")
 function(tb_fuzz name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;NEEDS")
   add_executable(fuzz_${name} ${arg_SOURCES})
