@@ -49,7 +49,10 @@ Result<Vault::Batch> Vault::begin() {
 Status Vault::Batch::commit() {
   VaultState& state = *vault_->state_;
   if (state.batch_spoiled) return Error(*state.batch_spoiled);
-  TB_CHECK(state.batch->commit());
+  if (const Status committed = state.batch->commit(); !committed) {
+    state.batch_spoiled = Error(committed.error());  // rolled back; whoever asks again hears the same
+    return committed;
+  }
   state.batch.reset();
   vault_ = nullptr;
   state.live.committed();
