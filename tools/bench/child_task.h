@@ -18,7 +18,7 @@ Result<Figures> run_in_child(const std::vector<std::string>& words, const std::s
 /// What the child does: runs the task and prints its figures as JSON. Exit code of the program.
 ///   sync VAULT URL CERTIFICATE     reads everything new from the relay
 ///   copy FROM TO fts|plain         the floor of that: the rows of one plain file into another
-///   open VAULT FAMILY              opens a vault and lists the goals of a family
+///   open VAULT FAMILY              opens a vault, lists the families and the goals of one
 ///   open-floor FILE FAMILY         the floor of that
 int child_main(const std::vector<std::string>& words);
 

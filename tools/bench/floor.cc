@@ -225,12 +225,15 @@ Status Floor::copy_rows_of(Floor& other) {
   return commit();
 }
 
-Result<std::size_t> Floor::goals_of(const RecordId& family) {
-  TB_TRY(sqlite3_stmt * rows, prepared("SELECT id, statement, domain, state FROM goal WHERE family_id = ?"));
-  sqlite3_bind_blob64(rows, 1, family.view().data(), RecordId::kSize, SQLITE_STATIC);
+Result<std::size_t> Floor::families_and_goals_of(const RecordId& family) {
+  TB_TRY(sqlite3_stmt * families, prepared("SELECT * FROM family ORDER BY row"));
+  TB_TRY(sqlite3_stmt * goals, prepared("SELECT * FROM goal WHERE family_id = ? ORDER BY row"));
+  sqlite3_bind_blob64(goals, 1, family.view().data(), RecordId::kSize, SQLITE_STATIC);
   std::size_t count = 0;
-  while (sqlite3_step(rows) == SQLITE_ROW) count += sqlite3_column_bytes(rows, 1) >= 0 ? 1U : 0U;
-  sqlite3_reset(rows);
+  for (sqlite3_stmt* rows : {families, goals}) {
+    while (sqlite3_step(rows) == SQLITE_ROW) count += sqlite3_column_bytes(rows, 1) > 0 ? 1U : 0U;
+    sqlite3_reset(rows);
+  }
   return count;
 }
 

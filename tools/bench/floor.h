@@ -31,8 +31,8 @@ class Floor final {
   Status write_durably(const CaseloadLine& line);
   /// Copies all rows of another floor, row by row, in one transaction.
   Status copy_rows_of(Floor& other);
-  /// Reads goals of one family, as open_first_query does.
-  Result<std::size_t> goals_of(const RecordId& family);
+  /// Reads all families and the goals of one, as open_first_query does; how many rows they are.
+  Result<std::size_t> families_and_goals_of(const RecordId& family);
   /// A commit of one small row and nothing else.
   Status bare_commit();
 

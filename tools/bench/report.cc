@@ -10,10 +10,12 @@
 namespace thuisbasis::bench {
 namespace {
 
-/// Four significant digits: more would claim a precision that no run has.
+/// Four significant digits, whole numbers from 1000 on: more would claim a precision that no run has.
 double rounded(double number) {
   if (number == 0 || !std::isfinite(number)) return 0;
-  const double scale = std::pow(10.0, 3 - std::floor(std::log10(std::fabs(number))));
+  const double digits = 3 - std::floor(std::log10(std::fabs(number)));
+  if (digits <= 0) return std::round(number);
+  const double scale = std::pow(10.0, digits);
   return std::round(number * scale) / scale;
 }
 
