@@ -76,7 +76,8 @@ class Fleet final {
       EXPECT_EQ(status.pending, 0U);
       EXPECT_EQ(status.sent, 0U);
       EXPECT_EQ(status.returned, 0U);
-      for (const ReturnedWrite& returned : device->vault.returned().value())
+      const std::vector<ReturnedWrite> returned_writes = device->vault.returned().value();
+      for (const ReturnedWrite& returned : returned_writes)
         ADD_FAILURE() << "change " << returned.number << " came back for reason " << returned.reason;
       EXPECT_EQ(status.quarantined, 0U);
       for (const auto& [id, kind] : written_)
