@@ -9,10 +9,13 @@
 #include <fstream>
 
 #include "core/base/bytes.h"
+#include "platform/clock/system_clock.h"
+#include "platform/entropy/system_random.h"
 #include "platform/https_client/https_client.h"
 #include "platform/https_server/https_server.h"
 #include "sync/wire/problem.h"
 #include "tests/e2e/relay_process.h"
+#include "tests/e2e/transport_exchange.h"
 #include "tests/platform/https_server/test_certificate.h"
 #include "tests/support/device.h"
 #include "tests/tools/thuisbasis/program_run.h"
@@ -214,6 +217,33 @@ TEST_F(BadRequests, AMalformedProtobufIsRefusedAndStoresNothing) {
   EXPECT_TRUE(unsigned_request == 400 || unsigned_request == 401) << unsigned_request;
   EXPECT_NE(relay_->get("/metrics").find("thuisbasisd_bundles_stored_total 0"), std::string::npos);
   expect_still_in_service();
+}
+
+TEST(BadClock, IsNoObstacleHoweverFarItIsOff) {
+  TemporaryFolder folder;
+  SystemRandom random;
+  SystemClock right;
+  testing_support::FakeClock clock(right.wall_ms());
+  testing_support::Municipality municipality(random, right.wall_ms());
+  RelayProcess relay(folder / "relay", to_base64url(municipality.registrar_key().view()));
+  relay.start();
+  auto vault = Vault::create(folder / "vault.db", Secret::copy_of(Bytes(32, 0x42)), {clock, random}).value();
+  municipality.enrol(vault, "Anneke");
+  const CircleId circle =
+      vault.create_circle({random_id<DossierId>(random), "kern", "Gezin Brouwer", {}}).value();
+  constexpr std::int64_t kYearMs = INT64_C(365) * 24 * 3600 * 1000;
+  for (const std::int64_t off : {-20 * kYearMs, -INT64_C(301'000), INT64_C(301'000), 5 * kYearMs}) {
+    clock.set_wall(right.wall_ms() + off);
+    const Record goal = vault.prepare(6, circle).value();
+    ASSERT_TRUE(vault.assign(goal, {"statement=Elke ochtend op tijd"}));
+    TransportExchange exchange(relay.url(), relay.ca_file());
+    SyncSession session(vault.sync(), exchange, clock, random);
+    RoundReport report;
+    const Status synced = session.run({}, report);
+    ASSERT_TRUE(synced) << off << ": " << synced.error().message();
+    EXPECT_GE(report.requests, 2U) << "the relay first said what time it is";
+    EXPECT_EQ(vault.status(goal.id()).value(), WriteState::kConfirmed) << off;
+  }
 }
 
 /// A file system of its own, so small that it fills; nothing where this machine forbids to mount one.
