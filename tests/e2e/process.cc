@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 /// In the child, between fork and exec: only what is safe there.
 [[noreturn]] void become(const Process::Start& start, char* const* arguments, char* const* environment) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is cut off leaves nothing running
   const int output = ::open(start.output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (output < 0 || ::dup2(output, STDOUT_FILENO) < 0 || ::dup2(output, STDERR_FILENO) < 0) ::_exit(126);
   const int nothing = ::open("/dev/null", O_RDONLY);
