@@ -37,8 +37,8 @@ Signature SigningKey::sign(std::string_view label, ByteView message) const {
 
 Signature SigningKey::sign_raw(ByteView message) const {
   Signature signature;
-  TB_ASSERT(crypto_sign_ed25519_detached(signature.mutable_view().data(), nullptr, message.data(), message.size(),
-                                         expanded_.view().data()) == 0);
+  TB_ASSERT(crypto_sign_ed25519_detached(signature.mutable_view().data(), nullptr, message.data(),
+                                         message.size(), expanded_.view().data()) == 0);
   return signature;
 }
 

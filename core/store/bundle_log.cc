@@ -108,8 +108,9 @@ Status ChangeLog::replace_sealed(const StoredBundle& bundle) {
   TB_TRY(const auto known, find_range(connection_, author, bundle));
   if (!known) return Error(Code::kNotFound, "no bundle ends at number " + std::to_string(bundle.last));
   TB_TRY(sqlite::Statement * row,
-         connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?5 WHERE row = ?1 AND first = ?4 "
-                            "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
+         connection_.cached(
+             "UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?5 WHERE row = ?1 AND first = ?4 "
+             "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
   row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes).bind(4, bundle.first);
   TB_CHECK(row->bind(5, bundle.signed_time).run());
   if (connection_.changes() != 1)
@@ -168,7 +169,8 @@ Result<ChangeLog::BundlePage> ChangeLog::bundles(CircleRow circle, std::int64_t 
 Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circle,
                                                                  const Portion& portion) const {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached(select_bundles("b.circle = ? AND (c.bundle IS NULL OR (b.own AND c.receipt IS NULL)) ORDER BY b.row")));
+         connection_.cached(select_bundles(
+             "b.circle = ? AND (c.bundle IS NULL OR (b.own AND c.receipt IS NULL)) ORDER BY b.row")));
   rows->bind(1, key(circle));
   std::vector<StoredBundle> bundles;
   std::size_t changes = 0;

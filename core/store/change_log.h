@@ -108,8 +108,8 @@ class ChangeLog final {
   /// Stores the bundle, takes the changes it covers out of the unsent ones and raises the author's chain.
   /// kNotFound when `first` does not follow what is frozen; kAlreadyExists when the range was frozen before.
   Status freeze(const StoredBundle& bundle);
-  /// The same range sealed again, under a newer epoch or with a corrected time: replaces a bundle that the relay does
-  /// not hold.
+  /// The same range sealed again, under a newer epoch or with a corrected time: replaces a bundle that the
+  /// relay does not hold.
   Status replace_sealed(const StoredBundle& bundle);
 
   // ---- Sealed bundles
@@ -128,7 +128,8 @@ class ChangeLog final {
     std::int64_t last_row = 0;
   };
   Result<BundlePage> bundles(CircleRow circle, std::int64_t after_row, std::size_t limit) const;
-  /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were stored.
+  /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were
+  /// stored.
   Result<std::vector<StoredBundle>> unconfirmed_bundles(CircleRow circle, const Portion& portion) const;
   Result<std::vector<CircleRow>> circles_with_unconfirmed() const;
   Result<std::uint64_t> bundle_count() const;

@@ -95,7 +95,8 @@ TEST_F(SchemaLife, AddsAFieldWithoutLosingAnythingOnEitherSide) {
   laptop.schema = &next_schema();
   laptop.reopen();
   const auto known =
-      laptop.vault.read_as<records_with_nickname::Person>(laptop.vault.get(kPerson, person.id()).value()).value();
+      laptop.vault.read_as<records_with_nickname::Person>(laptop.vault.get(kPerson, person.id()).value())
+          .value();
   EXPECT_EQ(known.nickname(), "Noortje");
   EXPECT_EQ(unknown_fields(known), 0);
   EXPECT_TRUE(laptop.vault.examine()->damage.empty());
