@@ -23,6 +23,7 @@ struct OpenedChange {
 
 struct OpenedBundle {
   std::vector<OpenedChange> changes;  ///< of every number from first to last
+  std::optional<SaltSeed> salt_seed;  ///< of the changes without a salt of their own; to seal them again
   Frontier seen;                      ///< what the author applied of others since its bundle before
   std::optional<StateDigest>
       digest;  ///< of the circle at the author's frontier, when it stands at its newest change

@@ -153,6 +153,7 @@ Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView bytes, 
     TB_TRY(seed, fixed_field<SaltSeed>(payload.salt_seed(), "bundle's salt seed"));
   }
   OpenedBundle opened;
+  opened.salt_seed = seed;
   opened.changes.reserve(static_cast<std::size_t>(payload.changes_size()));
   ChainRun run(previous, header.first);
   SaltSource salts;

@@ -12,8 +12,6 @@
 
 namespace thuisbasis {
 
-using SaltSeed = FixedBytes<struct SaltSeedTag, 16>;
-
 /// The salt of one change's commitment: the first 16 bytes of HMAC-SHA256(seed, "thuisbasis/1/salt" 0 |
 /// number).
 ChangeSalt derive_salt(const SaltSeed& seed, std::uint64_t number);
@@ -38,6 +36,9 @@ struct SealRequest {
   Frontier seen;                       ///< of those, what is new since this author's bundle before
   std::optional<StateDigest> digest;   ///< of the circle, when the last change is the author's newest
   WallMs signed_time = 0;
+  /// Of a range that is sealed again: the frontier hash of its first sealing, in place of the one over
+  /// `others`.
+  std::optional<Sha256Digest> frontier;
 };
 
 /// A sealed bundle and where it leaves the author's chain.

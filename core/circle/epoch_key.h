@@ -6,6 +6,9 @@
 
 namespace thuisbasis {
 
+/// From which the salts of a run of changes derive; see bundle_sealer.h.
+using SaltSeed = FixedBytes<struct SaltSeedTag, 16>;
+
 /// The secret of one epoch of one circle, and all keys that derive from it (PROTOCOL.md P-70). Whoever holds
 /// it reads the epoch. Moves, never copies by accident. Any thread may read.
 class EpochKey final {

@@ -87,7 +87,7 @@ Status ChangeLog::add_returned(const ReturnedChange& change) {
   TB_TRY(const std::uint32_t author, authors_.index_of(change.author));
   TB_TRY(sqlite::Statement * row,
          connection_.cached("INSERT INTO tb_returned(circle, author, number, reason, detail, at, bytes) "
-                            "VALUES (?, ?, ?, ?, ?, ?, ?)"));
+                            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"));
   row->bind(1, key(change.circle)).bind(2, author).bind(3, change.number).bind(4, change.reason);
   return row->bind(5, std::string_view(change.detail)).bind(6, change.at).bind(7, change.bytes).run();
 }

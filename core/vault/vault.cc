@@ -109,6 +109,8 @@ Result<DoctorReport> Vault::examine() const {
   for (const JournalLine& line : journal) {
     if (line.remark == static_cast<std::uint32_t>(Alarm::kFrontierDiffers))
       report.damage.push_back("an author builds on other changes than this device has seen (fork)");
+    if (line.remark == static_cast<std::uint32_t>(Alarm::kAdmissionLapsed))
+      report.damage.push_back("an admission to a circle has lapsed: admit the device again");
     if (line.remark == static_cast<std::uint32_t>(Alarm::kDigestDiffers))
       report.damage.push_back("another device has a different state at the same frontier");
   }

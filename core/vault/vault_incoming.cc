@@ -2,6 +2,7 @@
 #include "core/vault/vault_incoming.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/circle/admission_entry.h"
 #include "core/circle/circle_writer.h"
@@ -62,7 +63,13 @@ Status repeat_admissions(VaultState& state, const StoredCircle& circle,
     Result<NewEntry> entry =
         admit_device(*members, admission, state.world.clock.wall_ms(), state.world.random);
     if (!entry && entry.error().code() == Code::kAlreadyExists) continue;
-    if (!entry) return Error(std::move(entry.error()));
+    if (!entry && is_local(entry.error().code())) return Error(std::move(entry.error()));
+    if (!entry) {
+      TB_CHECK(state.store.log.note({state.world.clock.wall_ms(),
+                                     static_cast<std::uint32_t>(Alarm::kAdmissionLapsed), circle.row, 0,
+                                     RecordId{}, 0, state.self, 0}));
+      continue;
+    }
     TB_CHECK(state.append_entry(circle.row, *members, std::move(entry->signed_entry),
                                 std::move(entry->archive_wrap)));
   }
@@ -78,6 +85,20 @@ Result<StoredCircle> circle_for_entry(VaultState& state, const EntryPlace& place
   return state.store.circles.get(row);
 }
 
+/// Another entry than ours stands at this index. Ours gives way only to one that holds by itself on top of
+/// what came before; the first entry of a circle never does. Nothing is changed here: the relay chose what to
+/// send.
+Status check_better_entry(VaultState& state, const StoredCircle& circle, const EntryPlace& place,
+                          ByteView entry) {
+  if (place.index == 0) return Error(Code::kFork, "another beginning of a known circle");
+  MemberCircle trial(*state.identity, *state.roots);
+  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
+  for (const MembershipRow& row : rows) {
+    if (row.index < place.index) TB_CHECK(trial.apply(row.entry));
+  }
+  return trial.apply(entry);
+}
+
 Status take_entry(VaultState& state, const Arrival& arrival) {
   TB_TRY(const EntryPlace place, parse_entry_place(arrival.bytes));
   if (place.circle != arrival.circle) return Error(Code::kProtocol, "an entry of another circle");
@@ -87,6 +108,7 @@ Status take_entry(VaultState& state, const Arrival& arrival) {
   if (const Sha256Digest* known = members->log().hash_at(place.index)) {
     if (*known == place.hash)
       return state.store.circles.confirm_membership(circle.row, place.index, arrival.sequence);
+    TB_CHECK(check_better_entry(state, circle, place, arrival.bytes));
     TB_TRY(lost, withdraw_entries(state, circle, place.index));
     TB_TRY(members, state.member_circle(circle));
   }
@@ -247,13 +269,20 @@ Status advance(VaultState& state, const Arrival& arrival) {
   return state.store.circles.advance_cursor(circle->row, arrival.sequence);
 }
 
+/// What an older program, or one without the key, could not read: worth one more try after the vault was
+/// opened.
+bool may_be_known_now(Code reason) {
+  return reason == Code::kSchemaTooNew || reason == Code::kUnknownSuite || reason == Code::kDecryptFailed;
+}
+
 /// What waited for something else is tried again, until nothing more comes of it.
 Status retry_waiting(VaultState& state) {
+  const bool every = !std::exchange(state.retried_all, true);
   for (bool progress = true; progress;) {
     progress = false;
     TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
     for (const QuarantinedItem& item : items) {
-      if (item.reason != Code::kMissingDependency) continue;
+      if (item.reason != Code::kMissingDependency && !(every && may_be_known_now(item.reason))) continue;
       TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
       const bool is_entry = !parse_bundle(item.bytes).has_value();
       const Status taken = take(state, {circle.id, item.sequence, is_entry, item.bytes});

@@ -67,6 +67,14 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
     changes.push_back(std::move(decoded));
   }
   TB_CHECK(clamp_times(state.store, row, changes, effective_limit(sealing.signed_time)));
+  // A portion may become several bundles, each with the same frontier in its header: the first says all of
+  // it, also what only a change in a later one would have said.
+  for (const Change& change : changes) {
+    for (const auto& [author, number] : change.seen.numbers()) {
+      const auto applied = sealing.others.find(author);
+      if (applied != sealing.others.end()) sealing.seen.raise(author, applied->second.number);
+    }
+  }
   TB_TRY(const StoredCircle now, state.store.circles.get(row));
   SealRequest request;
   request.author = state.self;
@@ -107,27 +115,26 @@ Result<Bytes> seal_again(VaultState& state, const StoredCircle& circle, const Me
                          const StoredBundle& bundle) {
   TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
   TB_TRY(const SealedBundle former, parse_bundle(bundle.bytes));
-  TB_TRY(const SaltSeed seed, salt_seed(state, circle.id, bundle.first));
+  if (!opened.salt_seed) return Error(Code::kInternal, "an own bundle without its salt seed");
   std::vector<FrozenChange> frozen;
   std::vector<Change> changes;
   for (const OpenedChange& change : opened.changes) {
-    frozen.push_back({change.bytes(), seed, std::nullopt});
+    frozen.push_back({change.bytes(), *opened.salt_seed, std::nullopt});
     TB_TRY(Change decoded, decode_change(bundle.author, change.bytes()));
     changes.push_back(std::move(decoded));
   }
   TB_CHECK(clamp_times(state.store, circle.row, changes, effective_limit(bundle.signed_time)));
-  TB_TRY(Sealing sealing, prepare_sealing(state, circle, members, *members.newest_key(), 0));
   SealRequest request;
   request.author = state.self;
   request.first = bundle.first;
   request.previous = former.header.previous;
   request.changes = frozen;
   request.membership_index = members.log().size() - 1;
-  request.others = sealing.others;
+  // What it said to have seen stays what it was: a later frontier would make it depend on what came after it.
   request.seen = opened.seen;
-  for (const auto& [author, number] : sealing.seen.numbers()) request.seen.raise(author, number);
+  request.frontier = former.header.frontier;
   request.signed_time = bundle.signed_time;
-  TB_TRY(SealedRange range, state.sealer.seal(request, sealing.key, state.identity->signing()));
+  TB_TRY(SealedRange range, state.sealer.seal(request, *members.newest_key(), state.identity->signing()));
   if (range.last != bundle.last || range.chain != bundle.chain)
     return Error(Code::kInternal, "a range changed while it was sealed again");
   return std::move(range.bundle);
@@ -161,7 +168,7 @@ class Parcel final {
 
   /// False when it is full; one item always fits.
   bool take(std::size_t bytes) {
-    if (used_ != 0 && used_ + bytes > limit_) {
+    if (used_ != 0 && (used_ + bytes > limit_ || ++items_ > kItemsMax)) {
       content.more = true;
       return false;
     }
@@ -172,8 +179,11 @@ class Parcel final {
   Outgoing content;
 
  private:
+  /// As many entries or bundles as every relay takes in one request.
+  static constexpr std::size_t kItemsMax = 4000;
   std::size_t limit_;
   std::size_t used_ = 0;
+  std::size_t items_ = 0;
 };
 
 /// The archive's wrap of an epoch: kept by its maker until pushed, made again by anyone who refills a relay.
@@ -195,16 +205,17 @@ Status pack_entries(VaultState& state, const StoredCircle& circle, Parcel& parce
   if (rows.empty()) return {};
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   for (MembershipRow& row : rows) {
-    if (!parcel.take(row.entry.size())) return {};
     TB_TRY(Bytes wrap, archive_wrap_of(*members, row));
+    if (!parcel.take(row.entry.size() + wrap.size())) return {};
     parcel.content.entries.push_back({circle.id, std::move(row.entry), std::move(wrap)});
   }
   return {};
 }
 
 Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
+  // One more than fits, so that the parcel knows when something stays behind.
   TB_TRY(std::vector<StoredBundle> bundles,
-         state.store.log.unconfirmed_bundles(circle, {kBundleChangesMax, parcel.room()}));
+         state.store.log.unconfirmed_bundles(circle, {SIZE_MAX, parcel.room() + kBundleBytesMax}));
   for (StoredBundle& bundle : bundles) {
     TB_TRY(const bool returned, is_returned(state, bundle));
     if (returned) continue;

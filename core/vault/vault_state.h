@@ -21,6 +21,8 @@ enum class Alarm : std::uint32_t {
       kJournalOwnCodes + 1,  ///< an author built on other chain values than ours: a fork somewhere
   kDigestDiffers = kJournalOwnCodes + 2,  ///< same frontier, other state
   kNumberRefused = kJournalOwnCodes + 3,  ///< the relay knows another number of ours than we do
+  kAdmissionLapsed =
+      kJournalOwnCodes + 4,  ///< lost its place in the log and cannot be signed again: ask a person
 };
 
 /// Everything a vault is made of; the public class and the sync port are views of it. Private to this room.
@@ -65,6 +67,7 @@ struct VaultState final {
   BundleSealer sealer;
   BundleOpener opener;
   LiveQueries live;
+  bool retried_all = false;  ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back
   std::unique_ptr<SyncPort> sync_port;

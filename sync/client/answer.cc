@@ -72,7 +72,10 @@ Status AnswerReader::take(ReceiptsFrame& receipts, AnswerEffect& effect) {
 
 Status AnswerReader::take(RefusalFrame& refusal, AnswerEffect& effect) {
   const auto reason = checked(refusal.reason);
-  if (!reason) return Error(Code::kProtocol, "a refusal for a reason of a later version");
+  if (!reason) {  // of a later version: counts, and waits for a program that knows it
+    ++effect.refused;
+    return {};
+  }
   refusals_.push_back({*reason, refusal.circle, refusal.author, refusal.first, refusal.last, refusal.expected,
                        refusal.membership_index});
   if (!effect.first_refusal) effect.first_refusal = refusals_.back();

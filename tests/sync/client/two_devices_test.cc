@@ -285,6 +285,32 @@ TEST_F(TwoDevices, ShareACopyWithItsOriginAndNeverTheNote) {
   EXPECT_FALSE(laptop.vault.circle(*kern));
 }
 
+TEST_F(TwoDevices, KeepTheirMembershipLogWhateverTheRelayPutsInItsPlace) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  sync(laptop);
+  // A relay with a new epoch makes every entry count as unconfirmed, and then sends another beginning of the
+  // circle: of another founder's making, and damaged.
+  const auto entries = [&] {
+    testing_support::Device stranger(emmen, "Onbekende", 99);
+    const CircleId other =
+        stranger.vault.create_circle({random_id<DossierId>(random), "kern", "Ander gezin", {}}).value();
+    (void)other;
+    return stranger.vault.sync().outgoing(1 << 20, 0).value().entries;
+  }();
+  ASSERT_FALSE(entries.empty());
+  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(random),
+                                            laptop.vault.sync().memory()->receipt_key.value()));
+  Bytes damaged = laptop.vault.sync().outgoing(1 << 20, 0)->entries.at(0).signed_entry;
+  damaged.back() ^= 1;
+  ASSERT_TRUE(
+      laptop.vault.sync().arrived({{circle, 1, true, damaged}, {circle, 2, true, entries[0].signed_entry}}));
+  EXPECT_EQ(laptop.vault.members(circle)->size(), 2U);
+  laptop.reopen();
+  EXPECT_EQ(laptop.vault.members(circle)->size(), 2U);
+  put_goal(laptop, circle, "Nog steeds lid");
+}
+
 TEST_F(TwoDevices, TellWhoIsInACircle) {
   const CircleId circle = shared_circle();
   sync(tablet);
