@@ -70,15 +70,14 @@ Status check_record(const RecordChange& record) {
   return {};
 }
 
-/// One record at most once in a change.
+/// One record, which kind and id name together, at most once in a change.
 Status check_distinct(const std::vector<RecordChange>& records) {
-  std::vector<const RecordId*> ids;
-  ids.reserve(records.size());
-  for (const RecordChange& record : records) ids.push_back(&record.record);
-  std::sort(ids.begin(), ids.end(), [](const RecordId* a, const RecordId* b) { return *a < *b; });
-  const auto twice = std::adjacent_find(ids.begin(), ids.end(),
-                                        [](const RecordId* a, const RecordId* b) { return *a == *b; });
-  if (twice != ids.end()) return malformed("a record occurs twice");
+  std::vector<std::pair<RecordId, std::uint32_t>> names;
+  names.reserve(records.size());
+  for (const RecordChange& record : records) names.emplace_back(record.record, record.kind);
+  std::sort(names.begin(), names.end());
+  if (std::adjacent_find(names.begin(), names.end()) != names.end())
+    return malformed("a record occurs twice");
   return {};
 }
 

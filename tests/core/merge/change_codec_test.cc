@@ -56,6 +56,17 @@ change::Change full_message() {
   return message;
 }
 
+TEST(ChangeCodec, TellsRecordsOfOneIdApartByTheirKind) {
+  Change change = full_change();
+  change.records[1].kind = change.records[0].kind + 1;
+  change.records[1].record = change.records[0].record;
+  const auto bytes = encode_change(change);
+  ASSERT_TRUE(bytes) << bytes.error().message();
+  EXPECT_EQ(decode_change(change.dot.author, *bytes).value(), change);
+  change.records[1].kind = change.records[0].kind;
+  EXPECT_FALSE(encode_change(change));
+}
+
 Code refusal(const change::Change& message) {
   const auto read = decode_change(author(1), as_bytes(message.SerializeAsString()));
   return read ? Code::kInternal : read.error().code();
@@ -118,7 +129,11 @@ TEST(ChangeCodec, RefusesWhatCannotBe) {
       {"record id of 15 bytes", [](change::Change& c) { c.mutable_records(0)->mutable_record()->pop_back(); }},
       {"record without id", [](change::Change& c) { c.mutable_records(0)->clear_record(); }},
       {"record without kind", [](change::Change& c) { c.mutable_records(0)->set_kind(0); }},
-      {"record twice", [](change::Change& c) { c.mutable_records(1)->set_record(c.records(0).record()); }},
+      {"record twice",
+       [](change::Change& c) {
+         c.mutable_records(1)->set_record(c.records(0).record());
+         c.mutable_records(1)->set_kind(c.records(0).kind());
+       }},
       {"origin of 31 bytes", [](change::Change& c) { c.mutable_records(0)->mutable_origin()->pop_back(); }},
       {"origin without creation", [](change::Change& c) { c.mutable_records(0)->set_created(false); }},
       {"no rule", [](change::Change& c) { c.mutable_records(1)->mutable_operations(0)->clear_rule(); }},
