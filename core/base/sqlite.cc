@@ -202,6 +202,7 @@ Result<std::int64_t> Connection::query_integer(std::string_view sql) {
 
 std::int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(db_.get()); }
 std::int64_t Connection::changes() const { return sqlite3_changes64(db_.get()); }
+std::int64_t Connection::total_changes() const { return sqlite3_total_changes64(db_.get()); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 void Connection::clear_cache() { cache_->statements.clear(); }
 
@@ -225,6 +226,29 @@ Status Transaction::commit() {
   if (status) connection_ = nullptr;
   roll_back();
   return status;
+}
+
+// ---- Savepoint
+// -------------------------------------------------------------------------------------------------
+
+Result<Savepoint> Savepoint::begin(Connection& connection) {
+  TB_TRY(Statement * statement, connection.cached("SAVEPOINT tb_part"));
+  TB_CHECK(statement->run());
+  return Savepoint(&connection);
+}
+
+Savepoint::~Savepoint() {
+  // After an error of the disk SQLite has rolled back everything already.
+  if (connection_ == nullptr || !connection_->in_transaction()) return;
+  (void)connection_->execute("ROLLBACK TO tb_part; RELEASE tb_part");
+}
+
+Status Savepoint::keep() {
+  TB_ASSERT(connection_ != nullptr);  // kept before
+  TB_TRY(Statement * statement, connection_->cached("RELEASE tb_part"));
+  TB_CHECK(statement->run());
+  connection_ = nullptr;
+  return {};
 }
 
 }  // namespace thuisbasis::sqlite

@@ -101,7 +101,8 @@ class Connection final {
   Result<std::int64_t> query_integer(std::string_view sql);
 
   std::int64_t last_insert_rowid() const;
-  std::int64_t changes() const;  ///< rows changed by the latest statement
+  std::int64_t changes() const;        ///< rows changed by the latest statement
+  std::int64_t total_changes() const;  ///< rows changed since the connection was opened
   bool in_transaction() const;
   sqlite3* handle() const { return db_.get(); }
   /// Drops all cached statements, for example before the schema changes.
@@ -134,6 +135,23 @@ class Transaction final {
  private:
   explicit Transaction(Connection* connection) : connection_(connection) {}
   void roll_back();
+
+  Connection* connection_;
+};
+
+/// A part of the open transaction that can be undone by itself: rolled back when it goes out of scope unless
+/// keep() succeeded. Savepoints nest as their scopes do.
+class Savepoint final {
+ public:
+  static Result<Savepoint> begin(Connection& connection);
+  Savepoint(Savepoint&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Savepoint& operator=(Savepoint&&) = delete;
+  ~Savepoint();
+  /// What was written since stays, as far as the transaction does.
+  Status keep();
+
+ private:
+  explicit Savepoint(Connection* connection) : connection_(connection) {}
 
   Connection* connection_;
 };

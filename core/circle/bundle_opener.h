@@ -17,7 +17,8 @@ struct OpenedChange {
   std::uint64_t number = 0;
   std::string content;  ///< a serialized Change; empty when withheld
   bool withheld = false;
-  ChainValue chain;  ///< after this change
+  std::optional<ChangeCommitment> commitment;  ///< when withheld: all that travelled of it
+  ChainValue chain;                            ///< after this change
   ByteView bytes() const { return as_bytes(content); }
 };
 

@@ -162,7 +162,8 @@ Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView bytes, 
     TB_TRY(const ChangeCommitment commitment, commitment_in(change, number, seed, salts));
     const bool withheld = change.content_case() == change::SealedChange::kCommitment;
     opened.changes.push_back({number, withheld ? std::string() : std::move(*change.mutable_change()),
-                              withheld, run.step(commitment)});
+                              withheld, withheld ? std::optional(commitment) : std::nullopt,
+                              run.step(commitment)});
   }
   if (run.value() != header.chain)
     return Error(Code::kBrokenChain, "bundle's changes do not lead to its chain value");

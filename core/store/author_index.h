@@ -20,11 +20,12 @@ class AuthorIndex final : public AuthorTable {
 
   Result<std::uint32_t> index_of(const Author& author) override;
   Result<Author> author_at(std::uint32_t index) override;
+  /// Reads the table again at the next use: after a savepoint was rolled back, of which SQLite tells nobody.
+  void forget();
 
  private:
   Status load();
   Result<std::uint32_t> insert(const Author& author);
-  void forget();
 
   sqlite::Connection& connection_;
   bool loaded_ = false;

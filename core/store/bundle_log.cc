@@ -10,9 +10,12 @@ namespace {
 std::string select_bundles(std::string_view condition) {
   return "SELECT b.row, b.circle, b.author, b.first, b.last, b.chain, b.epoch, b.signed_time, c.sequence, "
          "c.receipt, "
-         "b.bytes FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
+         "b.bytes, b.withheld FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
          std::string(condition);
 }
+
+/// The relay is not known to hold it, or has not signed for it.
+constexpr std::string_view kUnconfirmed = "(c.bundle IS NULL OR (b.own AND c.receipt IS NULL))";
 
 struct BundleRow {
   std::int64_t row = 0;
@@ -36,6 +39,7 @@ class BundleReader final {
     if (!row.is_null(8)) bundle.sequence = static_cast<std::uint64_t>(row.integer(8));
     bundle.receipted = !row.is_null(9);
     bundle.bytes = to_bytes(row.blob(10));
+    bundle.withheld = row.integer(11) != 0;
     return read;
   }
 
@@ -47,17 +51,16 @@ Status insert_bundle(sqlite::Connection& connection, std::uint32_t author, const
                      bool own) {
   if (bundle.first < 1 || bundle.last < bundle.first)
     return Error(Code::kInvalidArgument, "a bundle covers at least one change");
-  TB_TRY(sqlite::Statement * row,
-         connection.cached(
-             "INSERT INTO tb_bundle(circle, author, first, last, own, epoch, signed_time, chain, bytes) "
-             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  TB_TRY(sqlite::Statement * row, connection.cached("INSERT INTO tb_bundle(circle, author, first, last, own, "
+                                                    "epoch, signed_time, chain, withheld, bytes) "
+                                                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   row->bind(1, key(bundle.circle))
       .bind(2, author)
       .bind(3, bundle.first)
       .bind(4, bundle.last)
       .bind(5, own ? 1 : 0);
-  row->bind(6, bundle.epoch).bind(7, bundle.signed_time).bind(8, bundle.chain).bind(9, bundle.bytes);
-  return row->run();
+  row->bind(6, bundle.epoch).bind(7, bundle.signed_time).bind(8, bundle.chain);
+  return row->bind(9, bundle.withheld ? 1 : 0).bind(10, bundle.bytes).run();
 }
 
 Status put_sequence(sqlite::Connection& connection, std::int64_t bundle, std::uint64_t sequence) {
@@ -108,13 +111,40 @@ Status ChangeLog::replace_sealed(const StoredBundle& bundle) {
   TB_TRY(const auto known, find_range(connection_, author, bundle));
   if (!known) return Error(Code::kNotFound, "no bundle ends at number " + std::to_string(bundle.last));
   TB_TRY(sqlite::Statement * row,
-         connection_.cached(
-             "UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?5 WHERE row = ?1 AND first = ?4 "
-             "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
+         connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?5, withheld = ?6 "
+                            "WHERE row = ?1 AND first = ?4 "
+                            "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
   row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes).bind(4, bundle.first);
-  TB_CHECK(row->bind(5, bundle.signed_time).run());
+  TB_CHECK(row->bind(5, bundle.signed_time).bind(6, bundle.withheld ? 1 : 0).run());
   if (connection_.changes() != 1)
     return Error(Code::kNotPermitted, "the relay holds the bundle, or it covers another range");
+  return {};
+}
+
+Result<std::vector<StoredBundle>> ChangeLog::own_unconfirmed(CircleRow circle, const Author& author,
+                                                             std::uint64_t first) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached(select_bundles(
+          "b.circle = ? AND b.author = ? AND b.last >= ? AND b.own AND c.bundle IS NULL ORDER BY b.last")));
+  TB_TRY(auto found,
+         all_of(rows->bind(1, key(circle)).bind(2, index).bind(3, first), BundleReader(authors_)));
+  std::vector<StoredBundle> bundles;
+  bundles.reserve(found.size());
+  for (BundleRow& row : found) bundles.push_back(std::move(row.bundle));
+  return bundles;
+}
+
+Status ChangeLog::take_out(CircleRow circle, const Author& author, std::uint64_t first) {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  for (const std::string_view sql :
+       {"DELETE FROM tb_change WHERE circle = ? AND author = ? AND number >= ?",
+        "DELETE FROM tb_bundle WHERE circle = ? AND author = ? AND last >= ? AND own "
+        "AND row NOT IN (SELECT bundle FROM tb_confirmed)"}) {
+    TB_TRY(sqlite::Statement * rows, connection_.cached(sql));
+    TB_CHECK(rows->bind(1, key(circle)).bind(2, index).bind(3, first).run());
+  }
   return {};
 }
 
@@ -168,9 +198,8 @@ Result<ChangeLog::BundlePage> ChangeLog::bundles(CircleRow circle, std::int64_t 
 
 Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circle,
                                                                  const Portion& portion) const {
-  TB_TRY(sqlite::Statement * rows,
-         connection_.cached(select_bundles(
-             "b.circle = ? AND (c.bundle IS NULL OR (b.own AND c.receipt IS NULL)) ORDER BY b.row")));
+  TB_TRY(sqlite::Statement * rows, connection_.cached(select_bundles(
+                                       "b.circle = ? AND " + std::string(kUnconfirmed) + " ORDER BY b.row")));
   rows->bind(1, key(circle));
   std::vector<StoredBundle> bundles;
   std::size_t changes = 0;
@@ -195,8 +224,8 @@ Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circl
 Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
   TB_TRY(sqlite::Statement * rows,
          connection_.cached(
-             "SELECT DISTINCT b.circle FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row "
-             "WHERE c.bundle IS NULL OR (b.own AND c.receipt IS NULL) ORDER BY b.circle"));
+             "SELECT DISTINCT b.circle FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
+             std::string(kUnconfirmed) + " ORDER BY b.circle"));
   return all_of(*rows,
                 [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
 }
@@ -237,6 +266,14 @@ Result<std::optional<Bytes>> ChangeLog::receipt_of(CircleRow circle, const Autho
                          "WHERE b.circle = ?1 AND b.author = ?2 AND b.last >= ?3 AND b.first <= ?3 LIMIT 1"));
   return first_of(row->bind(1, key(circle)).bind(2, index).bind(3, number),
                   [](const sqlite::Statement& found) -> Result<Bytes> { return to_bytes(found.blob(0)); });
+}
+
+Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64_t number) {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("DELETE FROM tb_confirmed WHERE bundle IN (SELECT row FROM tb_bundle "
+                            "WHERE circle = ? AND author = ? AND last >= ?)"));
+  return rows->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
 Status ChangeLog::doubt_all() { return connection_.execute("DELETE FROM tb_confirmed"); }

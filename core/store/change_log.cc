@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::int64_t kJournalLinesMax = 10'000;
 
+/// Of a bundle b: frozen here, without a receipt, and none of its changes returned (a range is returned
+/// whole).
+constexpr std::string_view kWaitsForReceipt =
+    "b.own AND b.row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL) AND NOT EXISTS "
+    "(SELECT 1 FROM tb_returned r WHERE r.circle = b.circle AND r.author = b.author "
+    "AND r.number BETWEEN b.first AND b.last)";
+
 Result<CircleRow> read_circle_row(const sqlite::Statement& row) { return CircleRow{row.integer(0)}; }
 
 Result<QuarantinedItem> read_quarantined(const sqlite::Statement& row) {
@@ -83,6 +90,44 @@ Result<std::vector<CircleRow>> ChangeLog::circles_with_unsent() const {
   return all_of(*rows, read_circle_row);
 }
 
+Result<std::vector<UnsentChange>> ChangeLog::all_unsent(CircleRow circle) const {
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached("SELECT author, number, time, bytes FROM tb_change WHERE circle = ? ORDER BY row"));
+  return all_of(rows->bind(1, key(circle)), [&](const sqlite::Statement& row) -> Result<UnsentChange> {
+    UnsentChange change;
+    TB_TRY(change.author, authors_.author_at(static_cast<std::uint32_t>(row.integer(0))));
+    change.number = static_cast<std::uint64_t>(row.integer(1));
+    change.time = {static_cast<std::uint64_t>(row.integer(2))};
+    change.bytes = to_bytes(row.blob(3));
+    return change;
+  });
+}
+
+Result<std::vector<Author>> ChangeLog::unsent_authors(CircleRow circle) const {
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached("SELECT author FROM tb_change WHERE circle = ? GROUP BY author ORDER BY min(row)"));
+  return all_of(rows->bind(1, key(circle)), [&](const sqlite::Statement& row) -> Result<Author> {
+    return authors_.author_at(static_cast<std::uint32_t>(row.integer(0)));
+  });
+}
+
+Status ChangeLog::take_out_unsent(CircleRow circle) {
+  TB_TRY(sqlite::Statement * rows, connection_.cached("DELETE FROM tb_change WHERE circle = ?"));
+  return rows->bind(1, key(circle)).run();
+}
+
+Status ChangeLog::note_reissued(CircleRow circle, const Dot& from, const Dot& to) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(from.author));
+  TB_TRY(const std::uint32_t new_author, authors_.index_of(to.author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("INSERT INTO tb_reissued(circle, author, number, new_author, new_number) "
+                            "VALUES (?, ?, ?, ?, ?)"));
+  row->bind(1, key(circle)).bind(2, author).bind(3, from.number);
+  return row->bind(4, new_author).bind(5, to.number).run();
+}
+
 Status ChangeLog::add_returned(const ReturnedChange& change) {
   TB_TRY(const std::uint32_t author, authors_.index_of(change.author));
   TB_TRY(sqlite::Statement * row,
@@ -109,9 +154,31 @@ Result<std::vector<ReturnedChange>> ChangeLog::returned() const {
   });
 }
 
-Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& author, std::uint64_t number) const {
+Result<Dot> ChangeLog::present_dot(CircleRow circle, Dot dot) const {
+  // A dot goes on under a newer instance only, and there are as many steps as instances.
+  for (;;) {
+    TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
+    TB_TRY(sqlite::Statement * row, connection_.cached("SELECT new_author, new_number FROM tb_reissued "
+                                                       "WHERE circle = ? AND author = ? AND number = ?"));
+    TB_TRY(const std::optional<Dot> next,
+           first_of(row->bind(1, key(circle)).bind(2, index).bind(3, dot.number),
+                    [&](const sqlite::Statement& found) -> Result<Dot> {
+                      TB_TRY(const Author author,
+                             authors_.author_at(static_cast<std::uint32_t>(found.integer(0))));
+                      return Dot{author, static_cast<std::uint64_t>(found.integer(1))};
+                    }));
+    if (!next) return dot;
+    if (*next == dot) return Error(Code::kDamaged, "a change goes on as itself");
+    dot = *next;
+  }
+}
+
+Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& its_author,
+                                    std::uint64_t its_number) const {
+  TB_TRY(const Dot dot, present_dot(circle, {its_author, its_number}));
+  const auto& [author, number] = dot;
   TB_TRY(const std::uint32_t index, authors_.index_of(author));
-  const auto holds = [&](std::string_view sql) -> Result<bool> {
+  const auto holds = [&, number = dot.number](std::string_view sql) -> Result<bool> {
     TB_TRY(sqlite::Statement * row, connection_.cached(sql));
     TB_TRY(const std::int64_t count, integer_of(row->bind(1, key(circle)).bind(2, index).bind(3, number)));
     return count > 0;
@@ -123,7 +190,15 @@ Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& author, std:
          holds("SELECT count(*) FROM tb_change WHERE circle = ? AND author = ? AND number = ?"));
   if (pending) return WriteStage::kPending;
   TB_TRY(const std::optional<StoredBundle> bundle, bundle_covering(circle, author, number));
-  if (bundle) return bundle->receipted ? WriteStage::kConfirmed : WriteStage::kSent;
+  // A bundle of ours that came back from the relay without having been frozen here (this vault is a restored
+  // copy) lies there, whoever holds the receipt.
+  if (bundle) {
+    TB_TRY(const bool frozen_here,
+           holds("SELECT count(*) FROM tb_bundle WHERE circle = ? AND author = ? AND own AND last >= ?3 "
+                 "AND first <= ?3"));
+    const bool confirmed = bundle->receipted || (!frozen_here && bundle->sequence);
+    return confirmed ? WriteStage::kConfirmed : WriteStage::kSent;
+  }
   // A bundle goes only below a floor, which the relay holds.
   TB_TRY(const AuthorHead head, circles_.head(circle, author));
   if (number >= 1 && number <= head.frozen) return WriteStage::kConfirmed;
@@ -132,14 +207,15 @@ Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& author, std:
 
 Result<OutboxSummary> ChangeLog::summary() const {
   OutboxSummary summary;
-  TB_TRY(
-      sqlite::Statement * row,
-      connection_.cached(
-          "SELECT (SELECT count(*) FROM tb_change), (SELECT ifnull(sum(last - first + 1), 0) FROM tb_bundle "
-          "WHERE own AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL)), "
-          "(SELECT count(*) FROM tb_returned), (SELECT count(*) FROM tb_quarantine), "
-          "(SELECT min(time) >> 16 FROM tb_change), (SELECT min(signed_time) FROM tb_bundle "
-          "WHERE own AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL))"));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "SELECT (SELECT count(*) FROM tb_change), (SELECT ifnull(sum(last - first + 1), 0) FROM "
+             "tb_bundle b "
+             "WHERE " +
+             std::string(kWaitsForReceipt) +
+             "), (SELECT count(*) FROM tb_returned), (SELECT count(*) FROM tb_quarantine), "
+             "(SELECT min(time) >> 16 FROM tb_change), (SELECT min(signed_time) FROM tb_bundle b WHERE " +
+             std::string(kWaitsForReceipt) + ")"));
   TB_TRY(const bool found, row->step());
   if (!found) return Error(Code::kInternal, "a summary answered no row");
   summary.pending = static_cast<std::uint64_t>(row->integer(0));
@@ -154,12 +230,35 @@ Result<OutboxSummary> ChangeLog::summary() const {
   return summary;
 }
 
+Result<StageCounts> ChangeLog::count_stages(const DeviceId& device) const {
+  // What another copy of this vault froze came back from the relay, and is there without a receipt of ours.
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached(
+          "WITH b AS (SELECT bundle.last - bundle.first + 1 AS changes, EXISTS (SELECT 1 FROM tb_returned r "
+          "WHERE r.circle = bundle.circle AND r.author = bundle.author "
+          "AND r.number BETWEEN bundle.first AND bundle.last) AS returned, "
+          "c.bundle IS NOT NULL AND (c.receipt IS NOT NULL OR NOT bundle.own) AS confirmed "
+          "FROM tb_bundle bundle JOIN tb_author a ON a.number = bundle.author "
+          "LEFT JOIN tb_confirmed c ON c.bundle = bundle.row WHERE a.device = ?) "
+          "SELECT (SELECT count(*) FROM tb_change), "
+          "(SELECT ifnull(sum(changes), 0) FROM b WHERE NOT returned AND NOT confirmed), "
+          "(SELECT ifnull(sum(changes), 0) FROM b WHERE NOT returned AND confirmed), "
+          "(SELECT count(*) FROM tb_returned)"));
+  TB_TRY(const std::optional<StageCounts> counts,
+         first_of(row->bind(1, device), [](const sqlite::Statement& found) -> Result<StageCounts> {
+           const auto number = [&](int column) { return static_cast<std::uint64_t>(found.integer(column)); };
+           return StageCounts{number(0), number(1), number(2), number(3)};
+         }));
+  if (!counts) return Error(Code::kInternal, "a count answered no row");
+  return *counts;
+}
+
 Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
   TB_TRY(sqlite::Statement * row,
          connection_.cached("SELECT (SELECT count(*) FROM tb_change WHERE circle = ?1) + (SELECT "
-                            "ifnull(sum(last - first + 1), 0) "
-                            "FROM tb_bundle WHERE circle = ?1 AND own "
-                            "AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL))"));
+                            "ifnull(sum(last - first + 1), 0) FROM tb_bundle b WHERE circle = ?1 AND " +
+                            std::string(kWaitsForReceipt) + ")"));
   TB_TRY(const std::int64_t count, integer_of(row->bind(1, key(circle))));
   return static_cast<std::uint64_t>(count);
 }

@@ -30,12 +30,22 @@ struct StoredBundle {
   WallMs signed_time = 0;
   std::optional<std::uint64_t> sequence;  ///< the relay's; none until it is known to hold the bundle
   bool receipted = false;                 ///< a signed receipt lies in tb_receipt
+  bool withheld = false;                  ///< sealed without content: its changes were returned
   Bytes bytes;
   friend bool operator==(const StoredBundle&, const StoredBundle&) = default;
 };
 
 /// Where a local write stands; derived from where its bytes are.
 enum class WriteStage : std::uint8_t { kPending, kSent, kConfirmed, kReturned };
+
+/// How many changes of this device stand where. Each stands in exactly one place.
+struct StageCounts {
+  std::uint64_t pending = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t confirmed = 0;
+  std::uint64_t returned = 0;
+  friend bool operator==(const StageCounts&, const StageCounts&) = default;
+};
 
 /// A refused change: kept with the reason until a person decides.
 struct ReturnedChange {
@@ -105,12 +115,25 @@ class ChangeLog final {
   Result<std::optional<UnsentChange>> unsent_change(CircleRow circle, const Author& author,
                                                     std::uint64_t number) const;
   Result<std::vector<CircleRow>> circles_with_unsent() const;
+  /// Of all instances this vault has written under, in the order they were saved.
+  Result<std::vector<UnsentChange>> all_unsent(CircleRow circle) const;
+  /// The authors of unsent changes: more than one after the vault began a new instance.
+  Result<std::vector<Author>> unsent_authors(CircleRow circle) const;
   /// Stores the bundle, takes the changes it covers out of the unsent ones and raises the author's chain.
   /// kNotFound when `first` does not follow what is frozen; kAlreadyExists when the range was frozen before.
   Status freeze(const StoredBundle& bundle);
   /// The same range sealed again, under a newer epoch or with a corrected time: replaces a bundle that the
   /// relay does not hold.
   Status replace_sealed(const StoredBundle& bundle);
+  /// Own bundles from `first` on, or around it, that the relay is not known to hold; by number.
+  Result<std::vector<StoredBundle>> own_unconfirmed(CircleRow circle, const Author& author,
+                                                    std::uint64_t first) const;
+  /// Forgets own changes from `first` on, unsent ones and bundles without a receipt: they go on under other
+  /// dots, or turned out to be known. The caller keeps their content.
+  Status take_out(CircleRow circle, const Author& author, std::uint64_t first);
+  Status take_out_unsent(CircleRow circle);
+  /// An own change goes on under another dot, in the same circle; stage() of the old one follows it.
+  Status note_reissued(CircleRow circle, const Dot& from, const Dot& to);
 
   // ---- Sealed bundles
   // ------------------------------------------------------------------------------------------
@@ -144,6 +167,8 @@ class ChangeLog final {
   /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
   /// evidence.
   Status doubt_all();
+  /// The relay does not hold the author's changes from this number on, whatever it said before.
+  Status doubt_from(CircleRow circle, const Author& author, std::uint64_t number);
 
   Status add_returned(const ReturnedChange& change);
   Result<std::vector<ReturnedChange>> returned() const;
@@ -151,6 +176,9 @@ class ChangeLog final {
   Result<WriteStage> stage(CircleRow circle, const Author& author,
                            std::uint64_t number) const;  ///< kNotFound
   Result<OutboxSummary> summary() const;
+  /// Over all circles and instances, the changes of this device that this vault knows. One that goes on under
+  /// another dot counts once.
+  Result<StageCounts> count_stages(const DeviceId& device) const;
   Result<std::uint64_t> unconfirmed_in(CircleRow circle) const;  ///< changes, pending and sent
 
   // ---- Trouble
@@ -162,6 +190,9 @@ class ChangeLog final {
   Result<std::vector<JournalLine>> journal(std::size_t newest) const;  ///< the newest first
 
  private:
+  /// Under which dot an own change goes on.
+  Result<Dot> present_dot(CircleRow circle, Dot dot) const;
+
   sqlite::Connection& connection_;
   AuthorIndex& authors_;
   Circles& circles_;

@@ -157,6 +157,13 @@ Result<std::vector<MembershipRow>> Circles::unconfirmed_membership(CircleRow cir
   return all_of(rows->bind(1, key(circle)), read_membership);
 }
 
+Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
+  TB_TRY(sqlite::Statement * count,
+         connection_.cached("SELECT count(*) FROM tb_membership WHERE sequence IS NULL"));
+  TB_TRY(const std::int64_t rows, integer_of(*count));
+  return static_cast<std::uint64_t>(rows);
+}
+
 Status Circles::doubt_membership() { return connection_.execute("UPDATE tb_membership SET sequence = NULL"); }
 
 Status Circles::drop_unconfirmed_membership(CircleRow circle, std::uint32_t index) {

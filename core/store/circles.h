@@ -89,6 +89,7 @@ class Circles final {
   Status confirm_membership(CircleRow circle, std::uint32_t index, std::uint64_t sequence);
   Result<std::vector<MembershipRow>> membership(CircleRow circle) const;  ///< by index
   Result<std::vector<MembershipRow>> unconfirmed_membership(CircleRow circle) const;
+  Result<std::uint64_t> unconfirmed_membership_count() const;  ///< over all circles
   /// The relay has a new epoch: no entry counts as confirmed until it shows again.
   Status doubt_membership();
   /// Takes back own entries from `index` on that lost a compare-and-set. kNotPermitted when one is confirmed.
@@ -103,6 +104,10 @@ class Circles final {
   /// A bundle covers the author's changes up to `number`, with this chain value there. Also raises the
   /// number.
   Status raise_chain(CircleRow circle, const Author& author, std::uint64_t number, const ChainValue& chain);
+
+  /// Nothing of the circle counts as applied any more, and its digest is that of no records: before its
+  /// changes are merged again from the first one on. Unsent changes still count; take them out too.
+  Status forget_applied(CircleRow circle);
 
   /// What an author said to have applied, over all changes and bundles taken in from it.
   Result<Frontier> seen_by(CircleRow circle, const Author& author) const;

@@ -95,6 +95,15 @@ Status Circles::raise_chain(CircleRow circle, const Author& author, std::uint64_
   return row->bind(1, key(circle)).bind(2, index).bind(3, number).bind(4, chain).run();
 }
 
+Status Circles::forget_applied(CircleRow circle) {
+  for (const std::string_view sql :
+       {"DELETE FROM tb_frontier WHERE circle = ?", "DELETE FROM tb_seen WHERE circle = ?"}) {
+    TB_TRY(sqlite::Statement * rows, connection_.cached(sql));
+    TB_CHECK(rows->bind(1, key(circle)).run());
+  }
+  return put_digest(circle, StateDigest(), HybridTime());
+}
+
 Result<Frontier> Circles::seen_by(CircleRow circle, const Author& author) const {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));
   TB_TRY(sqlite::Statement * rows,

@@ -26,13 +26,16 @@ CREATE TABLE tb_change(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author 
   number INTEGER NOT NULL, time INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE(circle, author, number));
 CREATE TABLE tb_bundle(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author INTEGER NOT NULL,
   first INTEGER NOT NULL, last INTEGER NOT NULL, own INTEGER NOT NULL, epoch INTEGER NOT NULL,
-  signed_time INTEGER NOT NULL, chain BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE(circle, author, last));
+  signed_time INTEGER NOT NULL, chain BLOB NOT NULL, withheld INTEGER NOT NULL, bytes BLOB NOT NULL,
+  UNIQUE(circle, author, last));
 CREATE INDEX tb_bundle_circle ON tb_bundle(circle);
 CREATE TABLE tb_confirmed(bundle INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, receipt INTEGER);
 CREATE TABLE tb_receipt(receipt INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE tb_returned(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author INTEGER NOT NULL,
   number INTEGER NOT NULL, reason INTEGER NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,
   UNIQUE(circle, author, number));
+CREATE TABLE tb_reissued(circle INTEGER NOT NULL, author INTEGER NOT NULL, number INTEGER NOT NULL,
+  new_author INTEGER NOT NULL, new_number INTEGER NOT NULL, PRIMARY KEY(circle, author, number)) WITHOUT ROWID;
 CREATE TABLE tb_quarantine(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, sequence INTEGER NOT NULL,
   reason INTEGER NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL);
 CREATE TABLE tb_journal(row INTEGER PRIMARY KEY, at INTEGER NOT NULL, remark INTEGER NOT NULL, circle INTEGER NOT NULL,

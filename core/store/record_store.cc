@@ -69,6 +69,29 @@ Result<std::int64_t> RecordStore::write(CircleRow circle, const RecordState& sta
   return before->row;
 }
 
+Result<std::vector<RecordPlace>> RecordStore::erase_circle(CircleRow circle) {
+  std::vector<RecordPlace> erased;
+  for (const auto& known : tables_) {
+    const RecordQuery query{known->kind().number, circle, Deleted::kInclude, 0, kPageRows};
+    for (;;) {
+      TB_TRY(const std::vector<StoredRecord> page, known->list(query));
+      for (const StoredRecord& record : page) {
+        TB_CHECK(known->erase(record));
+        const bool deleted = presence(record.state, known->kind().append_only) == Presence::kDeleted;
+        erased.push_back({record.state.kind, record.state.id, deleted});
+      }
+      if (page.size() < kPageRows) break;
+    }
+  }
+  TB_TRY(const std::vector<StoredRecord> rest, unknown_->in_circle(circle));
+  for (const StoredRecord& record : rest) {
+    TB_CHECK(unknown_->erase(record.row));
+    erased.push_back(
+        {record.state.kind, record.state.id, presence(record.state, false) == Presence::kDeleted});
+  }
+  return erased;
+}
+
 Result<std::vector<ConflictedRecord>> RecordStore::conflicts(std::optional<CircleRow> circle) {
   std::vector<ConflictedRecord> all;
   for (const auto& known : tables_) {

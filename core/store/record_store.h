@@ -24,6 +24,14 @@ struct StoredRecord {
 
 enum class Deleted : std::uint8_t { kLeaveOut, kInclude, kOnly };
 
+/// A record without its content.
+struct RecordPlace {
+  std::uint32_t kind = 0;
+  RecordId id;
+  bool deleted = false;
+  friend bool operator==(const RecordPlace&, const RecordPlace&) = default;
+};
+
 /// Which records to read, and how many at a time: the next page starts after the last one's row.
 struct RecordQuery {
   std::uint32_t kind = 0;
@@ -66,6 +74,10 @@ class RecordStore final {
   /// nothing when they are equal, and the search index only where a searched text changed. kDamaged when
   /// `before` is not what lies there; the circle's digest is the caller's.
   Result<std::int64_t> write(CircleRow circle, const RecordState& state, const StoredRecord* before);
+
+  /// Takes all records of a circle out of tables and search index, to be merged again from the circle's
+  /// changes, and says which there were.
+  Result<std::vector<RecordPlace>> erase_circle(CircleRow circle);
 
   Result<std::vector<ConflictedRecord>> conflicts(std::optional<CircleRow> circle = {});
   Result<std::uint64_t> conflict_count();

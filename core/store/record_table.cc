@@ -288,6 +288,13 @@ Status RecordTable::update(const RecordState& state, const StoredRecord& before)
   return {};
 }
 
+Status RecordTable::erase(const StoredRecord& record) {
+  TB_CHECK(index(take_from_index_, record.row, searched_texts(record.state)));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("DELETE FROM " + quoted(kind_.table) + " WHERE _row = ?"));
+  return row->bind(1, record.row).run();
+}
+
 Status RecordTable::rewrite(const StoredRecord& record) { return update_row(record.state, record.row); }
 
 Result<std::vector<ConflictedRecord>> RecordTable::conflicts(std::optional<CircleRow> circle) {

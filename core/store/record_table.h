@@ -25,6 +25,7 @@ class RecordTable final {
 
   Result<std::int64_t> insert(CircleRow circle, const RecordState& state);
   Status update(const RecordState& state, const StoredRecord& before);
+  Status erase(const StoredRecord& record);
   /// Writes a row again as it is, with the columns there are now.
   Status rewrite(const StoredRecord& record);
 

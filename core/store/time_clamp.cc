@@ -21,15 +21,19 @@ RecordState clamped(RecordState state, const Dot& dot, HybridTime limit) {
 
 }  // namespace
 
-Status clamp_times(Store& store, CircleRow circle, std::span<const Change> changes, HybridTime limit) {
+Result<Clamped> clamp_times(Store& store, CircleRow circle, std::span<const Change> changes,
+                            HybridTime limit) {
   const auto is_late = [&](const Change& change) { return change.time > limit; };
-  if (std::none_of(changes.begin(), changes.end(), is_late)) return {};
+  if (std::none_of(changes.begin(), changes.end(), is_late)) return Clamped::kExactly;
+  Clamped outcome = Clamped::kExactly;
   TB_TRY(StoredCircle stored, store.circles.get(circle));
   for (const Change& change : changes) {
     if (!is_late(change)) continue;
     for (const RecordChange& record : change.records) {
       TB_TRY(const auto before, store.records.load(circle, record.kind, record.record));
       if (!before) continue;
+      // Someone else created it too, and took the place that this change has a claim to now.
+      if (record.created && before->state.created != change.dot) outcome = Clamped::kOnlyByMergingAgain;
       const RecordState after = clamped(before->state, change.dot, limit);
       if (after == before->state) continue;
       TB_CHECK(store.records.write(circle, after, &*before));
@@ -37,7 +41,8 @@ Status clamp_times(Store& store, CircleRow circle, std::span<const Change> chang
       add_row(stored.digest, row_hash(after));
     }
   }
-  return store.circles.put_digest(circle, stored.digest, stored.time);
+  TB_CHECK(store.circles.put_digest(circle, stored.digest, stored.time));
+  return outcome;
 }
 
 }  // namespace thuisbasis

@@ -26,11 +26,22 @@ struct ReturnedWrite {
   Bytes change;
 };
 
+/// Every change of this device that the vault knows, also those a copy of it sent, each in exactly one place
+/// (promise P1).
+struct WriteAccount {
+  std::uint64_t pending = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t confirmed = 0;
+  std::uint64_t returned = 0;
+  friend bool operator==(const WriteAccount&, const WriteAccount&) = default;
+};
+
 struct VaultStatus {
   std::uint64_t pending = 0;
   std::uint64_t sent = 0;
   std::uint64_t returned = 0;
-  std::uint64_t quarantined = 0;  ///< received, could not be applied, kept
+  std::uint64_t unconfirmed_entries = 0;  ///< changes in who is a member of a circle, without a receipt
+  std::uint64_t quarantined = 0;          ///< received, could not be applied, kept
   std::uint64_t conflicts = 0;
   std::optional<WallMs> oldest_unconfirmed;
   std::optional<WallMs> last_sync;          ///< the last round that ended well

@@ -64,7 +64,7 @@ Vault::Batch::~Batch() {
   VaultState& state = *vault_->state_;
   state.batch.reset();
   state.batch_spoiled.reset();
-  state.forget_circles();
+  state.forget_undone();
   state.live.rolled_back();
 }
 
@@ -77,11 +77,17 @@ Result<VaultStatus> Vault::status() const {
   status.returned = outbox.returned;
   status.quarantined = outbox.quarantined;
   status.oldest_unconfirmed = outbox.oldest_unconfirmed;
+  TB_TRY(status.unconfirmed_entries, state.store.circles.unconfirmed_membership_count());
   TB_TRY(status.conflicts, state.store.records.conflict_count());
   TB_TRY(status.last_sync, state.store.values.integer(value::kLastSync));
   TB_TRY(const auto problem, state.store.values.get(value::kLastProblem));
   if (problem && !problem->empty()) status.last_problem = to_string(*problem);
   return status;
+}
+
+Result<WriteAccount> Vault::account() const {
+  TB_TRY(const StageCounts counts, state_->store.log.count_stages(state_->self.device));
+  return WriteAccount{counts.pending, counts.sent, counts.confirmed, counts.returned};
 }
 
 Result<DoctorReport> Vault::examine() const {
@@ -111,6 +117,12 @@ Result<DoctorReport> Vault::examine() const {
       report.damage.push_back("an author builds on other changes than this device has seen (fork)");
     if (line.remark == static_cast<std::uint32_t>(Alarm::kAdmissionLapsed))
       report.damage.push_back("an admission to a circle has lapsed: admit the device again");
+    if (line.remark == static_cast<std::uint32_t>(Alarm::kSealingFailed))
+      report.damage.push_back("work of a circle could not be sealed: it stays on this device");
+    if (line.remark == static_cast<std::uint32_t>(Alarm::kUnreadableChange))
+      report.damage.push_back("a colleague's device sent a change that cannot be read: it was passed over");
+    if (line.remark == static_cast<std::uint32_t>(Alarm::kEntryRefused))
+      report.damage.push_back("the relay refused a change in who is a member of a circle");
     if (line.remark == static_cast<std::uint32_t>(Alarm::kDigestDiffers))
       report.damage.push_back("another device has a different state at the same frontier");
   }

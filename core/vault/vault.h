@@ -29,10 +29,12 @@ struct VaultWorld {
   const char* base_vfs = nullptr;  ///< SQLite VFS below the encryption; null: the system's
 };
 
-/// Names one local write: a change of this device in a circle. Ask status() what became of it.
+/// Names one local write: a change of this device in a circle. Ask status() what became of it. It stays good
+/// when the write goes on under another number, as it does in a vault that turns out to be a copy.
 struct WriteId {
   CircleId circle;
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;  ///< 0: nothing was written
+  InstanceId instance;
   friend bool operator==(const WriteId&, const WriteId&) = default;
 };
 
@@ -128,6 +130,7 @@ class Vault final {
   // ------------------------------------------------------------------------------------------
   LiveQueries& live();
   Result<VaultStatus> status() const;
+  Result<WriteAccount> account() const;
   Result<WriteState> status(const WriteId& write) const;
   /// The least settled state of all local writes to a record; empty when none was made here.
   Result<std::optional<WriteState>> status(const RecordId& record) const;

@@ -2,13 +2,11 @@
 // Who did what, what waits for a person, and where each local write stands.
 #include <algorithm>
 
-#include "core/vault/vault_outgoing.h"
+#include "core/vault/stored_changes.h"
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
 namespace {
-
-constexpr std::size_t kBundlesAtOnce = 64;
 
 /// A record, found, with the circle it lives in.
 struct Place {
@@ -27,21 +25,13 @@ Result<Place> place_of(VaultState& state, const RecordId& id) {
 /// applied.
 template <typename Visit>
 Status for_each_change(VaultState& state, const StoredCircle& circle, Visit visit) {
-  for (std::int64_t after = 0;;) {
-    TB_TRY(const ChangeLog::BundlePage page, state.store.log.bundles(circle.row, after, kBundlesAtOnce));
-    if (page.bundles.empty()) break;
-    after = page.last_row;
-    for (const StoredBundle& bundle : page.bundles) {
-      TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
-      for (const OpenedChange& one : opened.changes) {
-        if (one.withheld) continue;
-        TB_TRY(const Change change, decode_change(bundle.author, one.bytes()));
-        TB_CHECK(visit(change));
-      }
-    }
-  }
-  TB_TRY(const std::vector<UnsentChange> pending,
-         state.store.log.unsent(circle.row, state.self, {SIZE_MAX, SIZE_MAX}));
+  const auto visit_bundle = [&](const StoredBundle& bundle) -> Status {
+    TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+    for (const Change& change : decode_changes(opened, bundle.author).changes) TB_CHECK(visit(change));
+    return {};
+  };
+  TB_CHECK(for_each_bundle(state, circle, visit_bundle));
+  TB_TRY(const std::vector<UnsentChange> pending, state.store.log.all_unsent(circle.row));
   for (const UnsentChange& one : pending) {
     TB_TRY(const Change change, decode_change(one.author, one.bytes));
     TB_CHECK(visit(change));
@@ -172,7 +162,8 @@ Result<std::vector<HistoryEvent>> Vault::history(const RecordId& id) const {
 
 Result<WriteState> Vault::status(const WriteId& write) const {
   TB_TRY(const StoredCircle circle, state_->circle(write.circle));
-  TB_TRY(const WriteStage stage, state_->store.log.stage(circle.row, state_->self, write.number));
+  const Author author{state_->self.device, write.instance};
+  TB_TRY(const WriteStage stage, state_->store.log.stage(circle.row, author, write.number));
   return state_of(stage);
 }
 
@@ -181,11 +172,12 @@ Result<std::optional<WriteState>> Vault::status(const RecordId& record) const {
   TB_TRY(const Place place, place_of(state, record));
   std::optional<WriteState> least;
   TB_CHECK(for_each_change(state, place.circle, [&](const Change& change) -> Status {
-    if (change.dot.author != state.self) return {};
+    if (change.dot.author.device != state.self.device) return {};
     const bool touches = std::any_of(change.records.begin(), change.records.end(),
                                      [&](const RecordChange& one) { return one.record == record; });
     if (!touches) return {};
-    TB_TRY(const WriteStage stage, state.store.log.stage(place.circle.row, state.self, change.dot.number));
+    TB_TRY(const WriteStage stage,
+           state.store.log.stage(place.circle.row, change.dot.author, change.dot.number));
     const WriteState now = state_of(stage);
     if (!least || urgency(now) > urgency(*least)) least = now;
     return {};

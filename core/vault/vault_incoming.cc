@@ -6,6 +6,8 @@
 
 #include "core/circle/admission_entry.h"
 #include "core/circle/circle_writer.h"
+#include "core/vault/own_instance.h"
+#include "core/vault/stored_changes.h"
 
 namespace thuisbasis {
 namespace {
@@ -65,9 +67,7 @@ Status repeat_admissions(VaultState& state, const StoredCircle& circle,
     if (!entry && entry.error().code() == Code::kAlreadyExists) continue;
     if (!entry && is_local(entry.error().code())) return Error(std::move(entry.error()));
     if (!entry) {
-      TB_CHECK(state.store.log.note({state.world.clock.wall_ms(),
-                                     static_cast<std::uint32_t>(Alarm::kAdmissionLapsed), circle.row, 0,
-                                     RecordId{}, 0, state.self, 0}));
+      TB_CHECK(state.note(Alarm::kAdmissionLapsed, circle.row, state.self, 0));
       continue;
     }
     TB_CHECK(state.append_entry(circle.row, *members, std::move(entry->signed_entry),
@@ -130,8 +130,7 @@ Result<std::optional<ChainValue>> known_chain(const VaultState& state, const Sto
 }
 
 Status alarm(VaultState& state, CircleRow circle, Alarm what, const BundleHeader& header) {
-  return state.store.log.note({state.world.clock.wall_ms(), static_cast<std::uint32_t>(what), circle, 0,
-                               RecordId{}, 0, header.author, header.last});
+  return state.note(what, circle, header.author, header.last);
 }
 
 /// Whether the author built on the same chains as we hold (PROTOCOL.md, frontier hash).
@@ -161,23 +160,19 @@ Status compare_digest(VaultState& state, CircleRow row, const BundleHeader& head
   return alarm(state, row, Alarm::kDigestDiffers, header);
 }
 
-Result<std::vector<Change>> decode_changes(const OpenedBundle& opened, const Author& author) {
-  std::vector<Change> changes;
-  changes.reserve(opened.changes.size());
-  for (const OpenedChange& one : opened.changes) {
-    if (one.withheld) continue;
-    TB_TRY(Change change, decode_change(author, one.bytes()));
-    if (change.dot.number != one.number)
-      return Error(Code::kMalformed, "a change under another number than its own");
-    changes.push_back(std::move(change));
-  }
-  return changes;
-}
-
 StoredBundle to_store(CircleRow row, const SealedBundle& sealed, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
-  return {row,          header.author,      header.first,     header.last, header.chain,
-          header.epoch, header.signed_time, arrival.sequence, false,       to_bytes(arrival.bytes)};
+  StoredBundle bundle;
+  bundle.circle = row;
+  bundle.author = header.author;
+  bundle.first = header.first;
+  bundle.last = header.last;
+  bundle.chain = header.chain;
+  bundle.epoch = header.epoch;
+  bundle.signed_time = header.signed_time;
+  bundle.sequence = arrival.sequence;
+  bundle.bytes = to_bytes(arrival.bytes);
+  return bundle;
 }
 
 Status note_remarks(VaultState& state, CircleRow row, const Applied& applied) {
@@ -197,29 +192,59 @@ Error no_key(const VaultState& state, const MemberCircle& members, std::uint32_t
           "no key of epoch " + std::to_string(epoch)};
 }
 
-Status apply_bundle(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
-                    const SealedBundle& sealed, const ChainValue& previous, const Arrival& arrival) {
+/// Whether a bundle follows what is known of its author.
+Status check_next(const StoredCircle& circle, const BundleHeader& header, const AuthorHead& head) {
+  if (header.first > head.frozen + 1)
+    return Error(Code::kMissingDependency, "earlier changes of the author are missing");
+  if (header.first <= head.frozen) return Error(Code::kFork, "a range that overlaps with what is known");
+  const ChainValue previous = head.frozen == 0 ? chain_start(circle.id, header.author) : head.chain;
+  if (previous != header.previous)
+    return Error(Code::kFork, "the author's chain continues from another value");
+  return {};
+}
+
+/// A bundle, opened, and whose it is. Signature and content are proven.
+Result<OpenedBundle> open_arrived(VaultState& state, const MemberCircle& members, const SealedBundle& sealed,
+                                  const ChainValue& previous) {
   const BundleHeader& header = sealed.header;
   const EpochKey* key = members.key(header.epoch);
   const VerifyKey* author_key = members.log().key_of(header.author.device);
   if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
   if (key == nullptr) return no_key(state, members, header.epoch);
-  TB_TRY(const OpenedBundle opened, state.opener.open(sealed, *author_key, *key, previous));
-  TB_TRY(const std::vector<Change> changes, decode_changes(opened, header.author));
+  return state.opener.open(sealed, *author_key, *key, previous);
+}
+
+Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedBundle& sealed,
+                    const OpenedBundle& opened, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  const BundleChanges read = decode_changes(opened, header.author);
   TB_TRY(const Frontier ours, state.store.circles.frontier(circle.row));
   if (!ours.covers(opened.seen))
     return Error(Code::kMissingDependency, "the author had seen more than has arrived");
   TB_TRY(const Applied applied,
-         state.store.applier.apply(circle.row, {header.author, header.first, header.last, changes,
+         state.store.applier.apply(circle.row, {header.author, header.first, header.last, read.changes,
                                                 effective_limit(header.signed_time), header.chain}));
   TB_CHECK(state.store.circles.raise_seen(circle.row, header.author, opened.seen));
   TB_CHECK(state.store.log.add_bundle(to_store(circle.row, sealed, arrival)));
   state.announce(circle.id, applied, false);
   TB_CHECK(note_remarks(state, circle.row, applied));
+  for (const std::uint64_t number : read.unreadable)
+    TB_CHECK(state.note(Alarm::kUnreadableChange, circle.row, header.author, number));
   TB_TRY(const Frontier seen_by_author, state.store.circles.seen_by(circle.row, header.author));
   TB_CHECK(compare_frontier(state, circle, header, seen_by_author));
   if (opened.digest) TB_CHECK(compare_digest(state, circle.row, header, seen_by_author, *opened.digest));
   return {};
+}
+
+/// A bundle of this device that this vault never stored: it is a restored or copied one.
+Status take_own_bundle(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
+                       const SealedBundle& sealed, const Arrival& arrival) {
+  TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, sealed.header.previous));
+  TB_TRY(DisplacedWork displaced, make_way(state, circle, sealed.header, opened));
+  TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, sealed.header.author));
+  TB_CHECK(check_next(circle, sealed.header, head));
+  TB_CHECK(apply_bundle(state, circle, sealed, opened, arrival));
+  return write_displaced(state, circle, std::move(displaced));
 }
 
 Status take_bundle(VaultState& state, const Arrival& arrival) {
@@ -231,23 +256,22 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
   TB_TRY(const MemberCircle* members, state.member_circle(*circle));
   TB_CHECK(members->log().check_place(header));
   TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
-  if (at_end) {
-    if (*at_end != header.chain)
-      return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));
+  if (at_end && *at_end == header.chain)
     return state.store.log.add_bundle(to_store(circle->row, sealed, arrival));  // known: learns its place
-  }
+  if (header.author.device == state.self.device)
+    return take_own_bundle(state, *circle, *members, sealed, arrival);
+  if (at_end) return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));
   TB_TRY(const AuthorHead head, state.store.circles.head(circle->row, header.author));
-  if (header.first > head.frozen + 1)
-    return Error(Code::kMissingDependency, "earlier changes of the author are missing");
-  if (header.first <= head.frozen) return Error(Code::kFork, "a range that overlaps with what is known");
-  const ChainValue previous = head.frozen == 0 ? chain_start(circle->id, header.author) : head.chain;
-  if (previous != header.previous)
-    return Error(Code::kFork, "the author's chain continues from another value");
-  return apply_bundle(state, *circle, *members, sealed, previous, arrival);
+  TB_CHECK(check_next(*circle, header, head));
+  TB_TRY(const OpenedBundle opened, open_arrived(state, *members, sealed, header.previous));
+  return apply_bundle(state, *circle, sealed, opened, arrival);
 }
 
 // ---- Both
 // ------------------------------------------------------------------------------------------------------
+
+/// How a failed arrival is undone.
+enum class Care : std::uint8_t { kWholeBatch, kSavepoints };
 
 Status take(VaultState& state, const Arrival& arrival) {
   return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
@@ -275,8 +299,24 @@ bool may_be_known_now(Code reason) {
   return reason == Code::kSchemaTooNew || reason == Code::kUnknownSuite || reason == Code::kDecryptFailed;
 }
 
+/// One arrival, whole or not at all. While nothing was written there is nothing to undo, and a savepoint
+/// would make the search index flush each time; so a batch goes without, and once more with care where that
+/// was not enough.
+Status take_whole(VaultState& state, const Arrival& arrival, Care care) {
+  if (care == Care::kSavepoints) {
+    TB_TRY(WorkPart part, WorkPart::begin(state));
+    TB_CHECK(take(state, arrival));
+    return part.keep();
+  }
+  const std::int64_t before = state.connection.total_changes();
+  const Status taken = take(state, arrival);
+  if (!taken && !is_local(taken.error().code()) && state.connection.total_changes() != before)
+    return Error(Code::kCancelled, "an arrival was taken in half");
+  return taken;
+}
+
 /// What waited for something else is tried again, until nothing more comes of it.
-Status retry_waiting(VaultState& state) {
+Status retry_waiting(VaultState& state, Care care) {
   const bool every = !std::exchange(state.retried_all, true);
   for (bool progress = true; progress;) {
     progress = false;
@@ -285,7 +325,7 @@ Status retry_waiting(VaultState& state) {
       if (item.reason != Code::kMissingDependency && !(every && may_be_known_now(item.reason))) continue;
       TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
       const bool is_entry = !parse_bundle(item.bytes).has_value();
-      const Status taken = take(state, {circle.id, item.sequence, is_entry, item.bytes});
+      const Status taken = take_whole(state, {circle.id, item.sequence, is_entry, item.bytes}, care);
       if (!taken && is_local(taken.error().code())) return Error(taken.error());
       if (!taken) continue;
       TB_CHECK(state.store.log.release(item.row));
@@ -295,12 +335,8 @@ Status retry_waiting(VaultState& state) {
   return {};
 }
 
-}  // namespace
-
-namespace {
-
-Status take_or_set_aside(VaultState& state, const Arrival& arrival) {
-  const Status taken = take(state, arrival);
+Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
+  const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());
     TB_CHECK(set_aside(state, arrival, taken.error()));
@@ -308,16 +344,31 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival) {
   return advance(state, arrival);
 }
 
-}  // namespace
-
-Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
+Status take_all(VaultState& state, const std::vector<Arrival>& arrivals, Care care) {
   // Keys first: an entry needs entries only, and may bring the key of bundles before it. All of it is one
   // transaction, so the cursors end where they would have.
   for (const Arrival& arrival : arrivals)
-    if (arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival));
+    if (arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival, care));
   for (const Arrival& arrival : arrivals)
-    if (!arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival));
-  return retry_waiting(state);
+    if (!arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival, care));
+  return retry_waiting(state, care);
+}
+
+Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals, Care care) {
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_CHECK(take_all(state, arrivals, care));
+  return unit.commit();
+}
+
+}  // namespace
+
+Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
+  if (state.batch) return take_in_one_unit(state, arrivals, Care::kSavepoints);  // others' writes are in it
+  const bool retried = state.retried_all;
+  const Status taken = take_in_one_unit(state, arrivals, Care::kWholeBatch);
+  if (taken || taken.error().code() != Code::kCancelled) return taken;
+  state.retried_all = retried;
+  return take_in_one_unit(state, arrivals, Care::kSavepoints);
 }
 
 }  // namespace thuisbasis

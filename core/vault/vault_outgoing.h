@@ -10,14 +10,4 @@ namespace thuisbasis {
 /// returned.
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms);
 
-/// The relay refused a range of ours because it is signed ahead of its clock, so nobody has it: sealed again
-/// as of the relay's time.
-Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now);
-
-/// The relay refused a range of ours for good: its changes go to the tray of returned work, with the reason.
-Status return_range(VaultState& state, const StoredCircle& circle, const Refused& refusal);
-
-/// Opens a bundle that lies in the store, ours or another's, with the keys of its circle.
-Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle);
-
 }  // namespace thuisbasis

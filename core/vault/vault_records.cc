@@ -20,18 +20,6 @@ Result<const KindSchema*> known_kind(const Schema& schema, std::uint32_t number)
   return kind;
 }
 
-/// What the author has not yet said to have seen of others, for the change's own context.
-Result<Frontier> newly_seen(const Circles& circles, CircleRow row, const Author& self) {
-  TB_TRY(const Frontier frontier, circles.frontier(row));
-  Frontier fresh;
-  if (frontier.numbers().size() <= 1 && frontier.at(self) != 0) return fresh;
-  TB_TRY(const Frontier told, circles.seen_by(row, self));
-  for (const auto& [author, number] : frontier.numbers()) {
-    if (author != self && number > told.at(author)) fresh.raise(author, number);
-  }
-  return fresh;
-}
-
 /// A deleted record is brought back by restore(), on purpose, and not by an edit in passing.
 Status check_present(const Record& record) {
   if (record.presence() != Presence::kDeleted) return {};
@@ -55,6 +43,17 @@ Result<Record> opened_record(VaultState& state, std::optional<StoredRecord> stor
 
 }  // namespace
 
+Result<Frontier> VaultState::newly_seen(CircleRow row) const {
+  TB_TRY(const Frontier frontier, store.circles.frontier(row));
+  Frontier fresh;
+  if (frontier.numbers().size() <= 1 && frontier.at(self) != 0) return fresh;
+  TB_TRY(const Frontier told, store.circles.seen_by(row, self));
+  for (const auto& [author, number] : frontier.numbers()) {
+    if (author != self && number > told.at(author)) fresh.raise(author, number);
+  }
+  return fresh;
+}
+
 Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordChange> records,
                                   std::optional<WallMs> at) {
   TB_CHECK(require_identity());
@@ -64,7 +63,7 @@ Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordC
   change.dot = {self, head.number + 1};
   const WallMs now = world.clock.wall_ms();
   change.time = next_time(stored.time, at ? std::min(*at, now) : now);
-  TB_TRY(change.seen, newly_seen(store.circles, stored.row, self));
+  TB_TRY(change.seen, newly_seen(stored.row));
   change.records = std::move(records);
   TB_TRY(const Bytes bytes, encode_change(change));
   if (!sealer.fits(bytes))
@@ -75,7 +74,7 @@ Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordC
   TB_TRY(const Applied applied, store.applier.apply_local(stored.row, change, bytes));
   announce(circle_id, applied, true);
   TB_CHECK(unit.commit());
-  return WriteId{circle_id, change.dot.number};
+  return WriteId{circle_id, change.dot.number, self.instance};
 }
 
 Result<WriteId> Vault::write(const CircleId& circle, std::vector<RecordChange> records,
@@ -190,7 +189,7 @@ Result<WriteId> Vault::save(const Record& record, const google::protobuf::Messag
 }
 
 Result<WriteId> Vault::commit_edit(const Record& record, RecordEdit edit) {
-  if (edit.empty()) return WriteId{record.circle(), 0};
+  if (edit.empty()) return WriteId{record.circle(), 0, state_->self.instance};
   std::vector<RecordChange> changes;
   changes.push_back(std::move(edit).take());
   return state_->write(record.circle(), std::move(changes), {});

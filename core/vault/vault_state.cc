@@ -48,6 +48,19 @@ Status VaultState::prepare() {
   return {};
 }
 
+void VaultState::forget_undone() {
+  opened_circles.clear();
+  // Unreadable now is unreadable at the next write too, which then says so.
+  const auto instance = store.values.get(value::kInstance);
+  if (!instance || !*instance) return;
+  if (const auto id = InstanceId::from(**instance)) self.instance = *id;
+}
+
+Status VaultState::note(Alarm alarm, CircleRow row, const Author& author, std::uint64_t number) {
+  return store.log.note(
+      {world.clock.wall_ms(), static_cast<std::uint32_t>(alarm), row, 0, RecordId{}, 0, author, number});
+}
+
 void VaultState::announce(const CircleId& circle, const Applied& applied, bool local) {
   for (const TouchedRecord& touched : applied.touched)
     live.touched({touched.kind, touched.id, circle, event_of(touched.what), local});
@@ -74,11 +87,33 @@ Status WorkUnit::commit() {
 
 WorkUnit::~WorkUnit() {
   if (state_ == nullptr) return;
-  state_->forget_circles();
-  if (transaction_)
+  const bool alone = transaction_.has_value();
+  transaction_.reset();
+  state_->forget_undone();
+  if (alone)
     state_->live.rolled_back();
   else
     state_->batch_spoiled = Error(Code::kCancelled, "an earlier write of this batch failed");
+}
+
+Result<WorkPart> WorkPart::begin(VaultState& state) {
+  WorkPart part(state);
+  TB_TRY(sqlite::Savepoint savepoint, sqlite::Savepoint::begin(state.connection));
+  part.savepoint_.emplace(std::move(savepoint));
+  return part;
+}
+
+Status WorkPart::keep() {
+  TB_CHECK(savepoint_->keep());
+  state_ = nullptr;
+  return {};
+}
+
+WorkPart::~WorkPart() {
+  if (state_ == nullptr) return;
+  savepoint_.reset();
+  state_->store.authors.forget();
+  state_->forget_undone();
 }
 
 }  // namespace thuisbasis

@@ -10,6 +10,7 @@
 #include "core/circle/member_circle.h"
 #include "core/store/encrypted_database.h"
 #include "core/store/store.h"
+#include "core/vault/held_back.h"
 #include "core/vault/sync_port.h"
 #include "core/vault/vault.h"
 
@@ -23,6 +24,11 @@ enum class Alarm : std::uint32_t {
   kNumberRefused = kJournalOwnCodes + 3,  ///< the relay knows another number of ours than we do
   kAdmissionLapsed =
       kJournalOwnCodes + 4,  ///< lost its place in the log and cannot be signed again: ask a person
+  kNewInstance = kJournalOwnCodes + 5,       ///< this vault is a copy of another: it goes on as a new author
+  kSealingFailed = kJournalOwnCodes + 6,     ///< work of a circle could not be sealed and stays here
+  kReceiptUnknown = kJournalOwnCodes + 7,    ///< a receipt for something that was not sent
+  kUnreadableChange = kJournalOwnCodes + 9,  ///< signed and sealed rightly, and no change: passed over
+  kEntryRefused = kJournalOwnCodes + 8,      ///< the relay refused a membership entry for good
 };
 
 /// Everything a vault is made of; the public class and the sync port are views of it. Private to this room.
@@ -31,6 +37,9 @@ struct VaultState final {
 
   /// After opening: tables in place, instance known, identity loaded.
   Status prepare();
+
+  /// After a rollback: nothing that memory holds may be of what was undone.
+  void forget_undone();
 
   // ---- The identity
   // ----------------------------------------------------------------------------------------------
@@ -53,6 +62,10 @@ struct VaultState final {
   // ---- Writing
   // ---------------------------------------------------------------------------------------------------
   Result<WriteId> write(const CircleId& circle, std::vector<RecordChange> records, std::optional<WallMs> at);
+  /// What the present instance has not yet said to have seen of others, for a change's own context.
+  Result<Frontier> newly_seen(CircleRow row) const;
+  /// A line of the journal, of now.
+  Status note(Alarm alarm, CircleRow row, const Author& author, std::uint64_t number);
   /// Tells live queries what was applied.
   void announce(const CircleId& circle, const Applied& applied, bool local);
 
@@ -67,10 +80,28 @@ struct VaultState final {
   BundleSealer sealer;
   BundleOpener opener;
   LiveQueries live;
+  HeldBack held;
   bool retried_all = false;  ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back
   std::unique_ptr<SyncPort> sync_port;
+};
+
+/// A part of a WorkUnit that can fail by itself: without keep() what it did is undone, caches included, and
+/// the rest of the unit stands.
+class WorkPart final {
+ public:
+  static Result<WorkPart> begin(VaultState& state);
+  WorkPart(WorkPart&& other) noexcept
+      : state_(std::exchange(other.state_, nullptr)), savepoint_(std::move(other.savepoint_)) {}
+  WorkPart& operator=(WorkPart&&) = delete;
+  ~WorkPart();
+  Status keep();
+
+ private:
+  explicit WorkPart(VaultState& state) : state_(&state) {}
+  VaultState* state_;
+  std::optional<sqlite::Savepoint> savepoint_;
 };
 
 /// One durable step: a transaction of its own, or a part of the open batch. Without commit() all of it is

@@ -6,6 +6,7 @@
 #include "core/base/wire_bytes.h"
 #include "core/vault/vault_incoming.h"
 #include "core/vault/vault_outgoing.h"
+#include "core/vault/vault_refusals.h"
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -29,28 +30,6 @@ Result<std::vector<CirclePosition>> decode_positions(ByteView bytes) {
     positions.push_back(position);
   }
   return positions;
-}
-
-/// A refusal that sending again cannot mend: the changes go to the tray of returned work.
-bool is_final(Refused::Reason reason) {
-  switch (reason) {
-    case Refused::Reason::kStaleEpoch:
-    case Refused::Reason::kStaleLog:
-    case Refused::Reason::kClock:
-    case Refused::Reason::kQuota:
-    case Refused::Reason::kNumberGap:
-    case Refused::Reason::kUnknownCircle:
-      return false;
-    case Refused::Reason::kMalformed:
-    case Refused::Reason::kBadSignature:
-    case Refused::Reason::kNotMember:
-    case Refused::Reason::kFork:
-    case Refused::Reason::kUnknownSuite:
-    case Refused::Reason::kTooLarge:
-    case Refused::Reason::kBadEntry:
-      break;
-  }
-  return true;
 }
 
 class VaultSyncPort final : public SyncPort {
@@ -113,7 +92,9 @@ class VaultSyncPort final : public SyncPort {
       TB_CHECK(state_.store.circles.doubt_membership());
       TB_CHECK(state_.store.circles.restart_cursors());
     }
-    return unit.commit();
+    TB_CHECK(unit.commit());
+    state_.held.clear();
+    return {};
   }
 
   Result<std::vector<CirclePosition>> positions() override {
@@ -137,23 +118,21 @@ class VaultSyncPort final : public SyncPort {
     TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
     TB_TRY(const std::int64_t kept, state_.store.log.add_receipt(proof));
     for (const Receipt& receipt : receipts)
-      TB_CHECK(std::visit([&](const auto& one) { return confirm(one, kept); }, receipt));
+      TB_CHECK(std::visit([&](const auto& one) { return confirm_or_note(one, kept); }, receipt));
     return unit.commit();
   }
 
   Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
     if (refusals.empty()) return {};
     TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
-    for (const Refused& refusal : refusals) TB_CHECK(take_refusal(refusal, relay_now));
+    for (const Refused& refusal : refusals) TB_CHECK(take_refusal(state_, refusal, relay_now));
     return unit.commit();
   }
 
   Status arrived(const std::vector<Arrival>& arrivals) override {
     if (arrivals.empty()) return {};
     TB_CHECK(state_.require_identity());
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
-    TB_CHECK(take_arrivals(state_, arrivals));
-    return unit.commit();
+    return take_arrivals(state_, arrivals);
   }
 
   Status round_ended(std::string_view reason_code) override {
@@ -188,36 +167,34 @@ class VaultSyncPort final : public SyncPort {
     return {};
   }
 
-  Status confirm(const BundleReceipt& receipt, std::int64_t kept) {
-    TB_TRY(const StoredCircle circle, state_.circle(receipt.circle));
-    TB_TRY(const auto chain, state_.store.log.chain_at(circle.row, receipt.author, receipt.last));
-    if (chain != receipt.chain) return Error(Code::kProtocol, "a receipt for a bundle that was not sent");
+  /// A receipt for what was not sent proves nothing of ours: noted, and the others count.
+  template <typename One>
+  Status confirm_or_note(const One& receipt, std::int64_t kept) {
+    TB_TRY(const auto circle, state_.store.circles.find(receipt.circle));
+    TB_TRY(const bool known, circle ? confirm(*circle, receipt, kept) : Result<bool>(false));
+    if (known) return {};
+    return state_.note(Alarm::kReceiptUnknown, circle ? circle->row : CircleRow{}, state_.self,
+                       receipt.sequence);
+  }
+
+  Result<bool> confirm(const StoredCircle& circle, const BundleReceipt& receipt, std::int64_t kept) {
+    TB_TRY(const auto bundle, state_.store.log.bundle_covering(circle.row, receipt.author, receipt.last));
+    if (!bundle || bundle->first != receipt.first || bundle->last != receipt.last ||
+        bundle->chain != receipt.chain)
+      return false;
     TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
                                       receipt.sequence, kept));
-    return pass(circle.row, receipt.sequence);
+    TB_CHECK(pass(circle.row, receipt.sequence));
+    return true;
   }
 
-  Status confirm(const MembershipReceipt& receipt, std::int64_t) {
-    TB_TRY(const StoredCircle circle, state_.circle(receipt.circle));
+  Result<bool> confirm(const StoredCircle& circle, const MembershipReceipt& receipt, std::int64_t) {
     TB_TRY(const MemberCircle* opened, state_.member_circle(circle));
     const Sha256Digest* hash = opened->log().hash_at(receipt.index);
-    if (hash == nullptr || *hash != receipt.entry_hash)
-      return Error(Code::kProtocol, "a receipt for a membership entry that was not sent");
+    if (hash == nullptr || *hash != receipt.entry_hash) return false;
     TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
-    return pass(circle.row, receipt.sequence);
-  }
-
-  Status take_refusal(const Refused& refusal, WallMs relay_now) {
-    TB_TRY(const auto circle, state_.store.circles.find(refusal.circle));
-    if (!circle) return {};
-    if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0)
-      return state_.store.log.note({state_.world.clock.wall_ms(),
-                                    static_cast<std::uint32_t>(Alarm::kNumberRefused), circle->row, 0,
-                                    RecordId{}, 0, refusal.author, refusal.expected});
-    if (refusal.first == 0 || refusal.author != state_.self) return {};
-    if (refusal.reason == Refused::Reason::kClock) return correct_time(state_, *circle, refusal, relay_now);
-    if (!is_final(refusal.reason)) return {};
-    return return_range(state_, *circle, refusal);
+    TB_CHECK(pass(circle.row, receipt.sequence));
+    return true;
   }
 
   VaultState& state_;

@@ -44,7 +44,8 @@ std::vector<CircleCursor> cursors_since(const std::vector<CirclePosition>& told,
 
 bool is_mended_by_waiting_for_news(Refused::Reason reason) {
   return reason == Refused::Reason::kStaleEpoch || reason == Refused::Reason::kStaleLog ||
-         reason == Refused::Reason::kClock;
+         reason == Refused::Reason::kClock || reason == Refused::Reason::kFork ||
+         reason == Refused::Reason::kNumberGap;
 }
 
 }  // namespace

@@ -42,6 +42,13 @@ class Device final {
     answer_of_registrar = municipality.enrol(vault, name);
   }
 
+  /// The same vault once more, as its files are now: a backup that is restored, or a second tablet. The
+  /// original is closed and opened again for it.
+  Device(Device& original, std::uint64_t seed)
+      : clock(original.clock), random(seed), schema(original.schema), vault(open_copy(original)) {
+    answer_of_registrar = original.answer_of_registrar;
+  }
+
   /// Closes the vault and opens it again, as after the end of a process.
   void reopen() {
     { const Vault closing = std::move(vault); }
@@ -71,6 +78,17 @@ class Device final {
   RoundReport report;
 
  private:
+  Vault open_copy(Device& original) {
+    {
+      const Vault closing = std::move(original.vault);  // leaves no WAL behind
+    }
+    std::filesystem::copy_file(original.path(), path());
+    auto again = Vault::open(original.path(), key(), original.world());
+    auto copy = Vault::open(path(), key(), world());
+    TB_ASSERT(again.has_value() && copy.has_value());
+    original.vault = std::move(*again);
+    return std::move(*copy);
+  }
   Vault make_vault() {
     auto created = Vault::create(path(), key(), world());
     TB_ASSERT(created.has_value());

@@ -111,6 +111,7 @@ std::optional<Parcel> Device::publish() {
                            parcel.signed_time,
                            {},
                            false,
+                           false,
                            to_bytes(as_bytes("sealed"))}));
   must(transaction.commit());
   return parcel;

@@ -5,79 +5,17 @@
 #include <set>
 
 #include "core/verify/membership_log.h"
-#include "tests/support/device.h"
-#include "tests/support/loopback_relay.h"
-#include "tests/sync/relay/memory_relay_storage.h"
-#include "thuisbasis/records.pb.h"
+#include "tests/sync/client/two_devices.h"
 
 namespace thuisbasis {
 namespace {
 
 using testing_support::Device;
-using testing_support::FakeClock;
-using testing_support::LoopbackRelay;
+using testing_support::kGoal;
+using testing_support::kVisitNote;
 using testing_support::MemoryRelayStorage;
-using testing_support::Municipality;
 using testing_support::SeededRandom;
-
-constexpr std::uint32_t kGoal = 6;
-constexpr std::uint32_t kVisitNote = 5;
-
-struct TwoDevices : testing::Test {
-  SeededRandom random{7};
-  FakeClock clock;
-  Municipality emmen{random, clock.wall_ms()};
-  MemoryRelayStorage storage{random_id<RelayEpoch>(random)};
-  LoopbackRelay relay{storage, emmen.registrar_key(), clock, random};
-  Device tablet{emmen, "Anneke op de tablet", 11};
-  Device laptop{emmen, "Ilse op school", 12};
-
-  CircleId shared_circle(std::string kind = "school") {
-    const auto circle =
-        tablet.vault.create_circle({random_id<DossierId>(random), std::move(kind), "Gezin Brouwer", {}});
-    EXPECT_TRUE(circle) << circle.error().message();
-    const Status admitted = tablet.vault.admit(*circle, laptop.answer_of_registrar, {});
-    EXPECT_TRUE(admitted) << admitted.error().message();
-    return *circle;
-  }
-
-  static RecordId put_goal(Device& device, const CircleId& circle, const std::string& statement) {
-    const auto record = device.vault.prepare(kGoal, circle);
-    EXPECT_TRUE(record) << record.error().message();
-    records::Goal goal;
-    goal.set_statement(statement);
-    goal.set_domain(records::GELDZAKEN);
-    const auto written = device.vault.save(*record, goal);
-    EXPECT_TRUE(written) << written.error().message();
-    return record->id();
-  }
-
-  static records::Goal goal_of(Device& device, const RecordId& id) {
-    const auto record = device.vault.get(kGoal, id);
-    EXPECT_TRUE(record) << record.error().message();
-    if (!record) return {};
-    return device.vault.read_as<records::Goal>(*record).value();
-  }
-
-  static void edit_why(Device& device, const RecordId& id, const std::string& why) {
-    const auto record = device.vault.get(kGoal, id).value();
-    auto goal = device.vault.read_as<records::Goal>(record).value();
-    goal.set_why(why);
-    const auto written = device.vault.save(record, goal);
-    ASSERT_TRUE(written) << written.error().message();
-  }
-
-  void sync(Device& device) {
-    const Status done = device.sync(relay);
-    ASSERT_TRUE(done) << done.error().message();
-  }
-
-  void expect_same(const CircleId& circle) {
-    EXPECT_EQ(tablet.vault.digest(circle).value(), laptop.vault.digest(circle).value());
-    EXPECT_TRUE(tablet.vault.examine()->damage.empty());
-    EXPECT_TRUE(laptop.vault.examine()->damage.empty());
-  }
-};
+using testing_support::TwoDevices;
 
 TEST_F(TwoDevices, ExchangeAGoalThroughTheRelay) {
   const CircleId circle = shared_circle();

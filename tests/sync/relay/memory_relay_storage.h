@@ -34,6 +34,11 @@ class MemoryRelayStorage final : public RelayStorage {
   Result<std::unique_ptr<RelayWrite>> begin() override;
   Status probe() override { return {}; }
 
+  /// Forgets everything that was committed since, as a relay does that was put back to an older state.
+  class Backup;
+  Backup backup() const;
+  void restore(const Backup& backup);
+
  private:
   class Write;
   struct Item {
@@ -63,5 +68,18 @@ class MemoryRelayStorage final : public RelayStorage {
   std::optional<Code> commit_failure_;
   std::uint64_t commits_ = 0;
 };
+
+class MemoryRelayStorage::Backup final {
+ private:
+  friend class MemoryRelayStorage;
+  State state_;
+};
+
+inline MemoryRelayStorage::Backup MemoryRelayStorage::backup() const {
+  Backup backup;
+  backup.state_ = committed_;
+  return backup;
+}
+inline void MemoryRelayStorage::restore(const Backup& backup) { committed_ = backup.state_; }
 
 }  // namespace thuisbasis::testing_support

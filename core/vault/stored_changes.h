@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "core/circle/bundle_opener.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+/// Opens a bundle that lies in the store, ours or another's, with the keys of its circle.
+Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle);
+
+/// What an opened bundle says, as far as it can be read.
+struct BundleChanges {
+  std::vector<Change> changes;            ///< without those that were withheld
+  std::vector<std::uint64_t> unreadable;  ///< numbers of those that are no changes at all (PROTOCOL.md P-46)
+};
+BundleChanges decode_changes(const OpenedBundle& opened, const Author& author);
+
+/// Visits a circle's bundles in the order they were stored, which is causal; stops at the first error.
+Status for_each_bundle(VaultState& state, const StoredCircle& circle,
+                       const std::function<Status(const StoredBundle&)>& visit);
+
+}  // namespace thuisbasis

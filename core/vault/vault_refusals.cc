@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/vault_refusals.h"
+
+#include <algorithm>
+
+#include "core/vault/own_instance.h"
+#include "core/vault/stored_changes.h"
+#include "core/vault/vault_sealing.h"
+
+namespace thuisbasis {
+namespace {
+
+/// A refusal that sending again cannot mend: the changes go to the tray of returned work.
+bool is_final(Refused::Reason reason) {
+  switch (reason) {
+    case Refused::Reason::kStaleEpoch:
+    case Refused::Reason::kStaleLog:
+    case Refused::Reason::kClock:
+    case Refused::Reason::kQuota:
+    case Refused::Reason::kNumberGap:
+    case Refused::Reason::kUnknownCircle:
+    case Refused::Reason::kFork:
+      return false;
+    case Refused::Reason::kMalformed:
+    case Refused::Reason::kBadSignature:
+    case Refused::Reason::kNotMember:
+    case Refused::Reason::kUnknownSuite:
+    case Refused::Reason::kTooLarge:
+    case Refused::Reason::kBadEntry:
+      break;
+  }
+  return true;
+}
+
+/// Signed ahead of the relay's clock, so nobody has it: sealed again as of the relay's time.
+Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
+  TB_TRY(const std::vector<StoredBundle> waiting,
+         state.store.log.unconfirmed_bundles(circle.row, {kBundleChangesMax, kPayloadBytesMax}));
+  for (StoredBundle bundle : waiting) {
+    // The later ones cannot be at the relay either, and their digests were of the state before the
+    // correction.
+    if (bundle.author != refusal.author || bundle.sequence || bundle.first < refusal.first) continue;
+    bundle.signed_time = std::min(bundle.signed_time, relay_now);
+    TB_CHECK(seal_again(state, circle, std::move(bundle), Content::kTravels));
+  }
+  return {};
+}
+
+/// Refused for good: to the tray of returned work, with the reason. Commitments take the place of the content when
+/// it is sealed next.
+Status return_range(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
+  if (!bundle || bundle->sequence) return {};
+  if (bundle->withheld) {
+    state.held.hold({circle.row, refusal.author}, bundle->first, HeldBack::Why::kRefused);
+    return {};
+  }
+  TB_TRY(const OpenedBundle opened, open_stored(state, circle, *bundle));
+  for (const OpenedChange& change : opened.changes) {
+    TB_CHECK(state.store.log.add_returned({circle.row, refusal.author, change.number,
+                                           static_cast<std::uint32_t>(refusal.reason), "refused by the relay",
+                                           state.world.clock.wall_ms(), to_bytes(change.bytes())}));
+  }
+  return {};
+}
+
+
+/// The relay knows other changes of ours under these numbers: a restored or copied vault. They come with
+/// the next answer, unless they came already and the range is known by now.
+Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  TB_TRY(const std::vector<StoredBundle> refused,
+         state.store.log.own_unconfirmed(circle.row, refusal.author, refusal.first));
+  if (refused.empty() || refused.front().first > refusal.last) return {};
+  if (refusal.author == state.self) TB_CHECK(begin_instance(state));
+  state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kForked);
+  return {};
+}
+
+Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  if (!is_final(refusal.reason) ||
+      !state.held.first_refusal_of_entry(circle.row, refusal.membership_index))
+    return {};
+  return state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index);
+}
+
+}  // namespace
+
+Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {
+  TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
+  if (!circle) return {};
+  if (refusal.first == 0) return take_entry_refusal(state, *circle, refusal);
+  const bool own = refusal.author.device == state.self.device;
+  if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
+    TB_CHECK(state.note(Alarm::kNumberRefused, circle->row, refusal.author, refusal.expected));
+    if (!own || refusal.expected <= refusal.first)
+      return state.store.log.doubt_from(circle->row, refusal.author, refusal.expected);
+  }
+  if (own && (refusal.reason == Refused::Reason::kFork || refusal.reason == Refused::Reason::kNumberGap))
+    return take_fork(state, *circle, refusal);
+  if (own && refusal.reason == Refused::Reason::kClock)
+    return correct_time(state, *circle, refusal, relay_now);
+  if (own && is_final(refusal.reason)) return return_range(state, *circle, refusal);
+  if (!own && (is_final(refusal.reason) || refusal.reason == Refused::Reason::kFork)) {
+    TB_CHECK(state.note(Alarm::kFrontierDiffers, circle->row, refusal.author, refusal.first));
+    state.held.hold({circle->row, refusal.author}, refusal.first, HeldBack::Why::kRefused);
+  }
+  return {};
+}
+
+}  // namespace thuisbasis

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "core/vault/sync_port.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+/// What a refusal of the relay means for the work it names (PROTOCOL.md P-111). `relay_now` is the relay's clock.
+/// Within the caller's transaction.
+Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now);
+
+}  // namespace thuisbasis

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/vault_sealing.h"
+
+#include <algorithm>
+
+#include "core/base/wire_bytes.h"
+#include "core/crypto/kdf.h"
+#include "core/store/time_clamp.h"
+#include "core/vault/circle_rebuild.h"
+#include "core/vault/stored_changes.h"
+
+namespace thuisbasis {
+namespace {
+
+/// What is sealed at once: well below a bundle's plaintext limit, so that one portion never needs to be cut
+/// for it.
+constexpr Portion kSealPortion{kBundleChangesMax, kPayloadBytesMax / 2};
+
+/// The seed for the salts of a range, found again whenever the range is sealed again: HMAC under a secret of
+/// this vault over circle, author and first number.
+Result<SaltSeed> salt_seed(const VaultState& state, const CircleId& circle, const Author& author,
+                           std::uint64_t first) {
+  TB_TRY(const auto secret, state.store.values.get(value::kSaltSecret));
+  if (!secret) return Error(Code::kDamaged, "the vault lacks its salt secret");
+  ByteWriter place;
+  place.raw(circle.view());
+  place.raw(author.instance.view());
+  place.u64(first);
+  const Sha256Digest full = hmac_sha256(Secret::copy_of(*secret), place.view());
+  return SaltSeed::from(full.view().first(SaltSeed::kSize));
+}
+
+/// One circle's part in sealing: whom it seals for and what it has applied of the others.
+struct Sealing {
+  const StoredCircle& circle;
+  Author author;  ///< an instance of this vault
+  const MemberCircle& members;
+  const EpochKey& key;
+  WallMs signed_time = 0;
+  ChainFrontier others;
+  Frontier seen;
+};
+
+Result<Sealing> prepare_sealing(VaultState& state, const StoredCircle& circle, const Author& own,
+                                const MemberCircle& members, const EpochKey& key,
+                                std::int64_t relay_ahead_ms) {
+  Sealing sealing{circle, own, members, key, state.world.clock.wall_ms() + relay_ahead_ms, {}, {}};
+  TB_TRY(const auto heads, state.store.circles.heads(circle.row));
+  TB_TRY(const Frontier told, state.store.circles.seen_by(circle.row, own));
+  for (const auto& [author, head] : heads) {
+    if (author == own || head.frozen == 0) continue;
+    sealing.others[author] = {head.frozen, head.chain};
+    if (head.frozen > told.at(author)) sealing.seen.raise(author, head.frozen);
+  }
+  return sealing;
+}
+
+/// Seals one portion of pending changes and stores the exact bytes. False when nothing was pending.
+Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
+  const CircleRow row = sealing.circle.row;
+  const Author& author = sealing.author;
+  TB_TRY(const std::vector<UnsentChange> pending, state.store.log.unsent(row, author, kSealPortion));
+  if (pending.empty()) return false;
+  TB_TRY(const AuthorHead head, state.store.circles.head(row, author));
+  TB_TRY(const SaltSeed seed, salt_seed(state, sealing.circle.id, author, pending.front().number));
+  std::vector<FrozenChange> frozen;
+  frozen.reserve(pending.size());
+  std::vector<Change> changes;
+  changes.reserve(pending.size());
+  for (const UnsentChange& change : pending) {
+    frozen.push_back({change.bytes, seed, std::nullopt});
+    TB_TRY(Change decoded, decode_change(change.author, change.bytes));
+    changes.push_back(std::move(decoded));
+  }
+  TB_TRY(const Clamped clamped, clamp_times(state.store, row, changes, effective_limit(sealing.signed_time)));
+  // A portion may become several bundles, each with the same frontier in its header: the first says all of
+  // it, also what only a change in a later one would have said.
+  for (const Change& change : changes) {
+    for (const auto& [other, number] : change.seen.numbers()) {
+      const auto applied = sealing.others.find(other);
+      if (applied != sealing.others.end()) sealing.seen.raise(other, applied->second.number);
+    }
+  }
+  TB_TRY(const StoredCircle now, state.store.circles.get(row));
+  SealRequest request;
+  request.author = author;
+  request.first = pending.front().number;
+  request.previous = head.frozen == 0 ? chain_start(sealing.circle.id, author) : head.chain;
+  request.changes = frozen;
+  request.membership_index = sealing.members.log().size() - 1;
+  request.others = sealing.others;
+  request.seen = sealing.seen;
+  // The digest is of everything this device holds, so no other work of ours may be under way.
+  TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
+  const bool whole = pending.back().number == head.number && unsent.size() == 1;
+  if (whole && clamped == Clamped::kExactly) request.digest = now.digest;
+  request.signed_time = sealing.signed_time;
+  TB_TRY(std::vector<SealedRange> ranges,
+         state.sealer.seal_all(request, sealing.key, state.identity->signing()));
+  for (SealedRange& range : ranges) {
+    StoredBundle bundle;
+    bundle.circle = row;
+    bundle.author = author;
+    bundle.first = range.first;
+    bundle.last = range.last;
+    bundle.chain = range.chain;
+    bundle.epoch = sealing.key.epoch();
+    bundle.signed_time = sealing.signed_time;
+    bundle.bytes = std::move(range.bundle);
+    TB_CHECK(state.store.log.freeze(bundle));
+  }
+  TB_CHECK(state.store.circles.raise_seen(row, author, sealing.seen));
+  sealing.seen = Frontier();
+  if (clamped == Clamped::kOnlyByMergingAgain) TB_CHECK(rebuild_circle(state, sealing.circle));
+  return true;
+}
+
+}  // namespace
+
+Result<std::optional<Author>> next_to_seal(const VaultState& state, CircleRow row) {
+  TB_TRY(const std::vector<Author> authors, state.store.log.unsent_authors(row));
+  if (authors.empty()) return std::optional<Author>();
+  TB_TRY(const std::vector<StoredBundle> waiting,
+         state.store.log.unconfirmed_bundles(row, {kBundleChangesMax, kPayloadBytesMax}));
+  const bool earlier_waits = std::any_of(waiting.begin(), waiting.end(), [&](const StoredBundle& bundle) {
+    return bundle.author.device == state.self.device && bundle.author != authors.front();
+  });
+  return earlier_waits ? std::optional<Author>() : authors.front();
+}
+
+Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t relay_ahead_ms) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const EpochKey* key = members->newest_key();
+  if (key == nullptr) return {};  // removed from the circle: the work stays pending, visibly
+  TB_TRY(const std::optional<Author> author, next_to_seal(state, circle.row));
+  if (!author) return {};
+  TB_TRY(Sealing sealing, prepare_sealing(state, circle, *author, *members, *key, relay_ahead_ms));
+  for (;;) {
+    TB_TRY(const bool sealed, seal_portion(state, sealing));
+    if (!sealed) return {};
+  }
+}
+
+Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const EpochKey* key = members->newest_key();
+  if (key == nullptr) return {};
+  TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+  TB_TRY(const SealedBundle former, parse_bundle(bundle.bytes));
+  if (!opened.salt_seed && !bundle.withheld)
+    return Error(Code::kDamaged, "an own bundle without its salt seed");
+  std::vector<FrozenChange> frozen;
+  for (const OpenedChange& change : opened.changes) {
+    FrozenChange& one = frozen.emplace_back();
+    one.bytes = change.bytes();
+    one.seed = opened.salt_seed.value_or(SaltSeed());
+    one.withheld = change.commitment;
+    if (content == Content::kWithheld && !one.withheld)
+      one.withheld = commit_change(derive_salt(one.seed, change.number), change.number, change.bytes());
+  }
+  Clamped clamped = Clamped::kExactly;
+  if (content == Content::kTravels) {
+    const BundleChanges read = decode_changes(opened, bundle.author);
+    TB_TRY(clamped, clamp_times(state.store, circle.row, read.changes, effective_limit(bundle.signed_time)));
+  }
+  SealRequest request;
+  request.author = bundle.author;
+  request.first = bundle.first;
+  request.previous = former.header.previous;
+  request.changes = frozen;
+  request.membership_index = members->log().size() - 1;
+  // What it said to have seen stays what it was: a later frontier would make it depend on what came after it.
+  request.seen = opened.seen;
+  request.frontier = former.header.frontier;
+  request.signed_time = bundle.signed_time;
+  TB_TRY(SealedRange range, state.sealer.seal(request, *key, state.identity->signing()));
+  if (range.last != bundle.last || range.chain != bundle.chain)
+    return Error(Code::kInternal, "a range changed while it was sealed again");
+  bundle.bytes = std::move(range.bundle);
+  bundle.epoch = key->epoch();
+  bundle.withheld = bundle.withheld || content == Content::kWithheld;
+  TB_CHECK(state.store.log.replace_sealed(bundle));
+  const bool merged_otherwise = content == Content::kWithheld || clamped == Clamped::kOnlyByMergingAgain;
+  return merged_otherwise ? rebuild_circle(state, circle) : Status();
+}
+
+Result<bool> is_returned(const VaultState& state, const StoredBundle& bundle) {
+  TB_TRY(const WriteStage stage, state.store.log.stage(bundle.circle, bundle.author, bundle.first));
+  return stage == WriteStage::kReturned;
+}
+
+/// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned
+/// ones lose their content.
+Status renew_sealed(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const EpochKey* key = members->newest_key();
+  if (key == nullptr) return {};
+  TB_TRY(const std::vector<StoredBundle> waiting,
+         state.store.log.unconfirmed_bundles(circle.row, {kBundleChangesMax, kPayloadBytesMax}));
+  for (const StoredBundle& bundle : waiting) {
+    if (bundle.author.device != state.self.device || bundle.sequence) continue;
+    TB_TRY(const bool returned, is_returned(state, bundle));
+    if (returned && !bundle.withheld)
+      TB_CHECK(seal_again(state, circle, bundle, Content::kWithheld));
+    else if (bundle.epoch != key->epoch())
+      TB_CHECK(seal_again(state, circle, bundle, Content::kTravels));
+  }
+  return {};
+}
+
+}  // namespace thuisbasis

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A vault that was restored from a backup, or copied to a second tablet, shares its author with another state of
+// itself (PROTOCOL.md P-119).
+#include "tests/sync/client/two_devices.h"
+
+namespace thuisbasis {
+namespace {
+
+using testing_support::Device;
+using testing_support::kGoal;
+using testing_support::TwoDevices;
+
+struct CopiedVault : TwoDevices {
+  /// Everybody hears of everything.
+  void sync_all(Device& copy) {
+    for (int round = 0; round < 3; ++round)
+      for (Device* device : {&tablet, &copy, &laptop}) sync(*device);
+  }
+
+  void expect_all_same(Device& copy, const CircleId& circle) {
+    expect_same(circle);
+    EXPECT_EQ(copy.vault.digest(circle).value(), tablet.vault.digest(circle).value());
+    EXPECT_TRUE(copy.vault.examine()->damage.empty());
+    for (Device* device : {&tablet, &copy, &laptop}) {
+      const VaultStatus status = device->vault.status().value();
+      EXPECT_EQ(status.pending + status.sent + status.returned + status.quarantined, 0U);
+    }
+    // Both copies know the same work of theirs, all of it confirmed.
+    const WriteAccount account = tablet.vault.account().value();
+    EXPECT_EQ(account, copy.vault.account().value());
+    EXPECT_EQ(account.pending + account.sent + account.returned, 0U);
+    EXPECT_GT(account.confirmed, 0U);
+  }
+};
+
+TEST_F(CopiedVault, ThatWasRestoredGoesOnAsAnotherInstance) {
+  const CircleId circle = shared_circle();
+  const RecordId before = put_goal(tablet, circle, "Voor de kopie");
+  sync(tablet);
+  Device restored(tablet, 21);
+  const Author author = tablet.vault.self();
+  const RecordId after = put_goal(tablet, circle, "Na de kopie");
+  edit_why(tablet, before, "Gewijzigd na de kopie");
+  sync(tablet);
+
+  const RecordId offline = put_goal(restored, circle, "Geschreven in de oude kopie");
+  edit_why(restored, before, "Gewijzigd in de oude kopie");
+  sync(restored);
+  EXPECT_NE(restored.vault.self(), author);
+  EXPECT_EQ(restored.vault.self().device, author.device);
+  EXPECT_EQ(restored.vault.status(offline).value(), WriteState::kConfirmed);
+  EXPECT_EQ(goal_of(restored, after).statement(), "Na de kopie");
+  sync_all(restored);
+  for (Device* device : {&tablet, &restored, &laptop}) {
+    EXPECT_EQ(goal_of(*device, offline).statement(), "Geschreven in de oude kopie");
+    EXPECT_EQ(device->vault.conflicts()->size(), 1U) << "both said why";
+  }
+  expect_all_same(restored, circle);
+}
+
+TEST_F(CopiedVault, ThatWasRestoredWithoutNewWorkTakesItsOwnPastBack) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  Device restored(tablet, 21);
+  const RecordId after = put_goal(tablet, circle, "Na de kopie");
+  sync(tablet);
+  sync(restored);
+  EXPECT_EQ(goal_of(restored, after).statement(), "Na de kopie");
+  EXPECT_EQ(restored.vault.status(after).value(), WriteState::kConfirmed);
+  const RecordId next = put_goal(restored, circle, "Verder");
+  sync_all(restored);
+  EXPECT_EQ(goal_of(laptop, next).statement(), "Verder");
+  expect_all_same(restored, circle);
+}
+
+TEST_F(CopiedVault, SendsWorkThatBothCopiesHoldOnlyOnce) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const RecordId shared = put_goal(tablet, circle, "Nog niet verzonden");
+  Device copy(tablet, 21);
+  const RecordId here = put_goal(tablet, circle, "Op de tablet");
+  const RecordId there = put_goal(copy, circle, "Op de kopie");
+  edit_why(copy, shared, "Op de kopie");
+  sync_all(copy);
+  for (Device* device : {&tablet, &copy, &laptop}) {
+    for (const RecordId& id : {shared, here, there}) EXPECT_TRUE(device->vault.get(kGoal, id));
+    EXPECT_EQ(device->vault.history(shared)->size(), 2U) << "written once, edited once";
+  }
+  EXPECT_TRUE(laptop.vault.conflicts()->empty());
+  expect_all_same(copy, circle);
+}
+
+TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Wordt gewist");
+  sync(tablet);
+  Device copy(tablet, 21);
+  put_goal(tablet, circle, "Een ander doel");
+  sync(tablet);
+
+  edit_why(copy, goal, "Eerst nog gewijzigd");
+  ASSERT_TRUE(copy.vault.erase(copy.vault.get(kGoal, goal).value()));
+  sync_all(copy);
+  EXPECT_EQ(laptop.vault.get(kGoal, goal).error().code(), Code::kNotFound);
+  expect_all_same(copy, circle);
+}
+
+TEST_F(CopiedVault, FollowsAWriteThatGoesOnUnderAnotherNumber) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  Device copy(tablet, 21);
+  put_goal(tablet, circle, "Neemt het nummer");
+  sync(tablet);
+  const Record draft = copy.vault.prepare(kGoal, circle).value();
+  records::Goal goal;
+  goal.set_statement("Heeft hetzelfde nummer");
+  const WriteId write = copy.vault.save(draft, goal).value();
+  EXPECT_EQ(copy.vault.status(write).value(), WriteState::kPending);
+  sync(copy);
+  EXPECT_EQ(copy.vault.status(write).value(), WriteState::kConfirmed);
+}
+
+TEST_F(CopiedVault, WorksOnInOtherCirclesWithWhatWasPendingThere) {
+  const CircleId first = shared_circle();
+  const CircleId second = shared_circle("thuis");
+  sync(tablet);
+  Device copy(tablet, 21);
+  put_goal(tablet, first, "Op de tablet");
+  sync(tablet);
+  const RecordId pending = put_goal(copy, second, "Nog van de oude instantie");
+  put_goal(copy, first, "Botst");
+  sync(copy);
+  edit_why(copy, pending, "Van de nieuwe instantie");
+  sync_all(copy);
+  EXPECT_EQ(goal_of(laptop, pending).why(), "Van de nieuwe instantie");
+  expect_all_same(copy, first);
+  expect_all_same(copy, second);
+}
+
+/// Many copies, many writes, in any order: nothing is lost and all agree.
+TEST_F(CopiedVault, AgreesWithItsCopiesWhateverTheOrder) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const CircleId circle = shared_circle();
+    std::vector<RecordId> goals{put_goal(tablet, circle, "Begin")};
+    sync(tablet);
+    sync(laptop);
+    if (seed % 2 == 0) goals.push_back(put_goal(tablet, circle, "Nog niet verzonden"));
+    Device copy(tablet, 100 + seed);
+    testing_support::SeededRandom dice(seed);
+    const auto roll = [&](std::uint64_t sides) {
+      std::array<std::uint8_t, 1> byte{};
+      dice.fill(byte);
+      return byte[0] % sides;
+    };
+    for (int step = 0; step < 24; ++step) {
+      Device& device = *std::array{&tablet, &copy, &laptop}[roll(3)];
+      switch (roll(4)) {
+        case 0:
+          goals.push_back(put_goal(device, circle, "Doel " + std::to_string(step)));
+          break;
+        case 1:
+        case 2: {
+          const RecordId& id = goals[roll(goals.size())];
+          if (device.vault.get(kGoal, id)) edit_why(device, id, "Stap " + std::to_string(step));
+          break;
+        }
+        default:
+          sync(device);
+      }
+    }
+    sync_all(copy);
+    for (const RecordId& id : goals) EXPECT_TRUE(laptop.vault.get(kGoal, id)) << id.text();
+    expect_all_same(copy, circle);
+    if (HasFailure()) break;
+  }
+}
+
+}  // namespace
+}  // namespace thuisbasis

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What becomes of work that the relay refuses, and of receipts that do not match.
+#include "core/verify/bundle_header.h"
+#include "tests/sync/client/two_devices.h"
+
+namespace thuisbasis {
+namespace {
+
+using testing_support::kGoal;
+using testing_support::MemoryRelayStorage;
+using testing_support::TwoDevices;
+
+constexpr std::size_t kAnySize = std::size_t{8} << 20;
+
+struct RefusedWork : TwoDevices {
+  BundleHeader sealed_header() {
+    const Outgoing outgoing = tablet.vault.sync().outgoing(kAnySize, 0).value();
+    EXPECT_EQ(outgoing.bundles.size(), 1U);
+    return parse_bundle(outgoing.bundles.at(0)).value().header;
+  }
+  void refuse(const BundleHeader& header, Refused::Reason reason, std::uint64_t expected = 0) {
+    const Status taken = tablet.vault.sync().refused(
+        {{reason, header.circle, header.author, header.first, header.last, expected, 0}}, clock.wall_ms());
+    ASSERT_TRUE(taken) << taken.error().message();
+  }
+};
+
+TEST_F(RefusedWork, TravelsOnAsACommitmentSoThatLaterWorkArrives) {
+  const CircleId circle = shared_circle();
+  const RecordId first = put_goal(tablet, circle, "Komt aan");
+  sync(tablet);
+  const RecordId refused = put_goal(tablet, circle, "Wordt geweigerd");
+  edit_why(tablet, first, "Ook geweigerd");
+  refuse(sealed_header(), Refused::Reason::kMalformed);
+  VaultStatus status = tablet.vault.status().value();
+  EXPECT_EQ(status.returned, 2U);
+  EXPECT_EQ(status.sent, 0U);
+  EXPECT_EQ(tablet.vault.circle(circle)->unconfirmed, 0U);
+  EXPECT_EQ(tablet.vault.account().value(), (WriteAccount{0, 0, 1, 2}));
+
+  const RecordId later = put_goal(tablet, circle, "Komt ook aan");
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, later).statement(), "Komt ook aan");
+  EXPECT_EQ(goal_of(laptop, first).why(), "");
+  EXPECT_EQ(laptop.vault.get(kGoal, refused).error().code(), Code::kNotFound);
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  status = tablet.vault.status().value();
+  EXPECT_EQ(status.pending + status.sent, 0U);
+  EXPECT_EQ(tablet.vault.account().value(), (WriteAccount{0, 0, 2, 2}));
+  ASSERT_EQ(tablet.vault.returned()->size(), 2U);
+  EXPECT_FALSE(tablet.vault.returned()->front().change.empty()) << "the content stays with its author";
+  expect_same(circle);
+}
+
+TEST_F(RefusedWork, StaysInTheTrayWhenEvenItsCommitmentIsRefused) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  put_goal(tablet, circle, "Wordt geweigerd");
+  refuse(sealed_header(), Refused::Reason::kMalformed);
+  refuse(sealed_header(), Refused::Reason::kMalformed);
+  EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.empty()) << "not sent again and again";
+  EXPECT_EQ(tablet.vault.status()->returned, 1U);
+  tablet.reopen();
+  EXPECT_EQ(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.size(), 1U) << "tried once more";
+}
+
+TEST_F(RefusedWork, GoesOnAsAnotherInstanceWhenTheRelaySaysForkAndShowsNothing) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const RecordId goal = put_goal(tablet, circle, "Telt");
+  const BundleHeader before = sealed_header();
+  refuse(before, Refused::Reason::kFork);
+  const Outgoing asking = tablet.vault.sync().outgoing(kAnySize, 0).value();
+  EXPECT_TRUE(asking.bundles.empty()) << "first it asks what the relay has";
+  EXPECT_TRUE(asking.more);
+  const BundleHeader after = sealed_header();
+  EXPECT_NE(after.author, before.author);
+  EXPECT_EQ(after.author.device, before.author.device);
+  EXPECT_EQ(after.first, 1U);
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Telt");
+  expect_same(circle);
+}
+
+TEST_F(RefusedWork, FollowsAWriteUnderItsNewNumber) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  records::Goal goal;
+  goal.set_statement("Telt");
+  const WriteId write = tablet.vault.save(tablet.vault.prepare(kGoal, circle).value(), goal).value();
+  for (int instance = 0; instance < 3; ++instance) {
+    refuse(sealed_header(), Refused::Reason::kFork);
+    EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.empty());
+    EXPECT_EQ(sealed_header().first, 1U);
+    EXPECT_EQ(tablet.vault.status(write).value(), WriteState::kSent);
+  }
+  sync(tablet);
+  EXPECT_EQ(tablet.vault.status(write).value(), WriteState::kConfirmed);
+}
+
+TEST_F(RefusedWork, HoldsUpLaterWorkOfThatCircleOnly) {
+  const CircleId forked = shared_circle();
+  const CircleId other = shared_circle("thuis");
+  sync(tablet);
+  put_goal(tablet, forked, "Botst");
+  const RecordId pending = put_goal(tablet, other, "Van de oude instantie");
+  const Outgoing sealed = tablet.vault.sync().outgoing(kAnySize, 0).value();
+  ASSERT_EQ(sealed.bundles.size(), 2U);
+  for (const Bytes& bundle : sealed.bundles) {
+    const BundleHeader header = parse_bundle(bundle).value().header;
+    if (header.circle == forked) refuse(header, Refused::Reason::kFork);
+  }
+  // Builds on what the old instance wrote, so it must not travel before that is known to be what others see.
+  edit_why(tablet, pending, "Van de nieuwe instantie");
+  const Outgoing next = tablet.vault.sync().outgoing(kAnySize, 0).value();
+  ASSERT_EQ(next.bundles.size(), 1U);
+  EXPECT_EQ(next.bundles.front(), sealed.bundles.back());
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, pending).why(), "Van de nieuwe instantie");
+  expect_same(forked);
+  expect_same(other);
+}
+
+TEST_F(RefusedWork, IsOfferedAgainWhenTheRelayForgotWhatCameBefore) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const MemoryRelayStorage::Backup early = storage.backup();
+  const RecordId lost = put_goal(tablet, circle, "Door de relay vergeten");
+  sync(tablet);
+  storage.restore(early);  // without a new epoch: nobody told the devices
+  relay.open(storage);
+  const RecordId next = put_goal(tablet, circle, "Volgt erop");
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, lost).statement(), "Door de relay vergeten");
+  EXPECT_EQ(goal_of(laptop, next).statement(), "Volgt erop");
+  EXPECT_EQ(tablet.vault.status()->sent, 0U);
+  expect_same(circle);
+}
+
+TEST_F(RefusedWork, IsConfirmedThoughAReceiptOfSomethingElseStandsBesideIt) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const RecordId goal = put_goal(tablet, circle, "Telt");
+  const BundleHeader header = sealed_header();
+  const BundleReceipt ours{circle, 9, header.author, header.first, header.last, header.chain};
+  BundleReceipt unknown_range = ours;
+  unknown_range.last += 7;
+  BundleReceipt unknown_circle = ours;
+  unknown_circle.circle = random_id<CircleId>(random);
+  const Status taken =
+      tablet.vault.sync().confirmed({unknown_range, unknown_circle, ours}, as_bytes("proof"));
+  ASSERT_TRUE(taken) << taken.error().message();
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
+}
+
+TEST_F(RefusedWork, OfTwoWhoCreatedTheSameRecordGivesWayByTheCorrectedTime) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  sync(laptop);
+  // The laptop's clock runs ten years ahead; its creation counts from when the relay heard of it.
+  laptop.clock.advance(10LL * 365 * 24 * 3600 * 1000);
+  const RecordId id = random_id<RecordId>(random);
+  const auto create = [&](testing_support::Device& device, const std::string& text) {
+    const Record draft = device.vault.prepare(kGoal, circle, id).value();
+    records::Goal goal;
+    goal.set_statement(text);
+    goal.set_family(std::string(16, text.front()));
+    ASSERT_TRUE(device.vault.save(draft, goal));
+  };
+  create(laptop, "laptop");
+  clock.advance(60'000);
+  tablet.clock.advance(3600'000);
+  create(tablet, "tablet");
+  sync(tablet);
+  sync(laptop);
+  sync(tablet);
+  sync(laptop);
+  expect_same(circle);
+}
+
+}  // namespace
+}  // namespace thuisbasis
