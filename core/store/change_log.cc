@@ -266,7 +266,8 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 Status ChangeLog::quarantine(const QuarantinedItem& item) {
   TB_TRY(sqlite::Statement * row,
          connection_.cached("INSERT INTO tb_quarantine(circle, sequence, reason, detail, at, bytes) "
-                            "VALUES (?, ?, ?, ?, ?, ?)"));
+                            "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS "
+                            "(SELECT 1 FROM tb_quarantine WHERE circle = ?1 AND bytes = ?6)"));
   row->bind(1, key(item.circle)).bind(2, item.sequence).bind(3, static_cast<int>(item.reason));
   return row->bind(4, std::string_view(item.detail)).bind(5, item.at).bind(6, item.bytes).run();
 }
@@ -281,6 +282,12 @@ Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {
 Status ChangeLog::release(std::int64_t quarantine_row) {
   TB_TRY(sqlite::Statement * row, connection_.cached("DELETE FROM tb_quarantine WHERE row = ?"));
   return row->bind(1, quarantine_row).run();
+}
+
+Status ChangeLog::set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_quarantine SET reason = ?2, detail = ?3 WHERE row = ?1"));
+  return row->bind(1, quarantine_row).bind(2, static_cast<int>(reason)).bind(3, detail).run();
 }
 
 Status ChangeLog::note(const JournalLine& line) {

@@ -183,9 +183,11 @@ class ChangeLog final {
 
   // ---- Trouble
   // -------------------------------------------------------------------------------------------------
+  /// The same bytes again in the same circle change nothing.
   Status quarantine(const QuarantinedItem& item);
   Result<std::vector<QuarantinedItem>> quarantined() const;
   Status release(std::int64_t quarantine_row);
+  Status set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail);
   Status note(const JournalLine& line);
   Result<std::vector<JournalLine>> journal(std::size_t newest) const;  ///< the newest first
 

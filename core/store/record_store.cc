@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/store/record_table.h"
+#include "core/store/row_access.h"
 #include "core/store/schema_names.h"
 #include "core/store/unknown_table.h"
 
@@ -117,6 +118,21 @@ Result<std::uint64_t> RecordStore::record_count() {
            connection_.query_integer("SELECT count(*) FROM " + quoted(known->kind().table)));
     count += some;
   }
+  return static_cast<std::uint64_t>(count);
+}
+
+Result<std::uint64_t> RecordStore::present_count(CircleRow circle) {
+  std::int64_t count = 0;
+  const auto add = [&](const std::string& sql) -> Status {
+    TB_TRY(sqlite::Statement * row, connection_.cached(sql));
+    TB_TRY(const std::int64_t some, integer_of(row->bind(1, key(circle))));
+    count += some;
+    return {};
+  };
+  for (const auto& known : tables_)
+    TB_CHECK(
+        add("SELECT count(*) FROM " + quoted(known->kind().table) + " WHERE _circle = ? AND NOT _deleted"));
+  TB_CHECK(add("SELECT count(*) FROM tb_unknown_record WHERE circle = ? AND NOT deleted"));
   return static_cast<std::uint64_t>(count);
 }
 

@@ -83,6 +83,8 @@ class RecordStore final {
   Result<std::uint64_t> conflict_count();
   /// How many records there are, deleted ones and unknown kinds too.
   Result<std::uint64_t> record_count();
+  /// Records of a circle that are not deleted.
+  Result<std::uint64_t> present_count(CircleRow circle);
   /// All records of a circle, deleted ones and unknown kinds too, summed again from their rows.
   Result<StateDigest> recompute_digest(CircleRow circle);
   /// After a migration: records of kinds that have a table now move into it, and fields that have a column

@@ -9,8 +9,8 @@
 
 namespace thuisbasis {
 
-/// What the relay refused and is not sent again for now. In memory only: after the vault is opened again, or when
-/// the relay has a new epoch, it is offered once more.
+/// What the relay refused and is not sent again for now. In memory only: after the vault is opened again, or
+/// when the relay has a new epoch, it is offered once more.
 class HeldBack final {
  public:
   using Line = std::pair<CircleRow, Author>;  ///< one author's numbers in one circle

@@ -18,8 +18,8 @@ bool holds(const OpenedBundle& opened, const UnsentChange& ours) {
   return found != opened.changes.end() && !found->withheld && to_bytes(found->bytes()) == ours.bytes;
 }
 
-/// The author's own work from `first` on that no receipt covers, by number, and then everything unsent of later
-/// instances, which may build on it. What was returned is in its tray already.
+/// The author's own work from `first` on that no receipt covers, by number, and then everything unsent of
+/// later instances, which may build on it. What was returned is in its tray already.
 Result<std::vector<UnsentChange>> unconfirmed_work(VaultState& state, const StoredCircle& circle,
                                                    const Author& author, std::uint64_t first) {
   std::vector<UnsentChange> work;
@@ -42,7 +42,8 @@ Status check_nothing_confirmed(const VaultState& state, const StoredCircle& circ
                                std::uint64_t first) {
   TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, author, first));
   if (ours && ours->sequence)
-    return Error(Code::kFork, "the relay holds another change of this device under number " + std::to_string(first));
+    return Error(Code::kFork,
+                 "the relay holds another change of this device under number " + std::to_string(first));
   return {};
 }
 
@@ -72,8 +73,7 @@ Status begin_instance(VaultState& state) {
 Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                                const OpenedBundle& opened) {
   if (header.author == state.self) TB_CHECK(begin_instance(state));
-  TB_TRY(const std::vector<UnsentChange> ours,
-         unconfirmed_work(state, circle, header.author, header.first));
+  TB_TRY(const std::vector<UnsentChange> ours, unconfirmed_work(state, circle, header.author, header.first));
   TB_CHECK(check_nothing_confirmed(state, circle, header.author, header.first));
   DisplacedWork work;
   if (ours.empty()) return work;
@@ -89,10 +89,10 @@ Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, co
 }
 
 Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedWork work) {
-  // Work of the present instance moves up as well; under numbers it had before it would be mistaken for itself.
-  const bool had_numbers = std::any_of(work.changes.begin(), work.changes.end(), [&](const Change& change) {
-    return change.dot.author == state.self;
-  });
+  // Work of the present instance moves up as well; under numbers it had before it would be mistaken for
+  // itself.
+  const bool had_numbers = std::any_of(work.changes.begin(), work.changes.end(),
+                                       [&](const Change& change) { return change.dot.author == state.self; });
   if (work.renumber && had_numbers) TB_CHECK(begin_instance(state));
   std::map<Dot, Dot> names;
   for (Change& change : work.changes) {

@@ -8,10 +8,10 @@
 
 namespace thuisbasis {
 
-// A vault that was restored from a backup or copied to a second device shares its author with another state of
-// itself: under the same numbers others may know other changes. It notices when a bundle of its own comes back
-// that it never stored, or when the relay says FORK; from then on it writes as a new instance (DESIGN 2, PROTOCOL.md
-// P-119). Everything here happens within the caller's transaction.
+// A vault that was restored from a backup or copied to a second device shares its author with another state
+// of itself: under the same numbers others may know other changes. It notices when a bundle of its own comes
+// back that it never stored, or when the relay says FORK; from then on it writes as a new instance (DESIGN 2,
+// PROTOCOL.md P-119). Everything here happens within the caller's transaction.
 
 /// From now on this vault writes under a new random instance.
 Status begin_instance(VaultState& state);
@@ -22,16 +22,16 @@ struct DisplacedWork {
   bool renumber = false;        ///< the known bundle holds another change under one of their numbers
 };
 
-/// A bundle of this device that this vault never stored: a new instance begins, and work of ours under the same
-/// numbers makes way for it. What the bundle holds byte for byte needs no second writing. kFork when the relay has
-/// signed for another change of ours under these numbers: then it contradicts itself.
+/// A bundle of this device that this vault never stored: a new instance begins, and work of ours under the
+/// same numbers makes way for it. What the bundle holds byte for byte needs no second writing. kFork when the
+/// relay has signed for another change of ours under these numbers: then it contradicts itself.
 Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                                const OpenedBundle& opened);
 /// Writes displaced work again, after what the circle knows now: under its numbers, or as the new instance.
 Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedWork work);
 
-/// The relay says that others know other changes of ours from `first` on, and has none to show: this work goes on
-/// as the present instance, under new numbers.
+/// The relay says that others know other changes of ours from `first` on, and has none to show: this work
+/// goes on as the present instance, under new numbers.
 Status reissue(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first);
 
 }  // namespace thuisbasis

@@ -48,6 +48,15 @@ struct VaultStatus {
   std::optional<std::string> last_problem;  ///< reason code of the last round that did not
 };
 
+/// Much of a circle, changed or deleted at once (Vault::mass_changes).
+struct MassChange {
+  CircleId circle;
+  bool incoming = false;      ///< of someone else; false: this device's own
+  std::string author_name;    ///< of someone else's
+  std::uint64_t records = 0;  ///< how many records of the circle
+  std::uint64_t of = 0;       ///< how many there are
+};
+
 struct DoctorReport {
   std::vector<std::string> damage;  ///< one sentence each; empty when all is well
   std::uint64_t circles = 0;

@@ -22,11 +22,19 @@ struct VaultState;
 class SyncPort;
 
 /// What a vault needs from outside. Everything must outlive the vault.
+/// How much of a circle may be changed or deleted at once before a person is asked, when sending and when
+/// receiving.
+struct MassChangeLimit {
+  std::uint32_t percent = 50;      ///< of the circle's records
+  std::uint64_t records_min = 25;  ///< fewer than these are never many
+};
+
 struct VaultWorld {
   Clock& clock;
   Random& random;
   const Schema& schema = Schema::builtin();
   const char* base_vfs = nullptr;  ///< SQLite VFS below the encryption; null: the system's
+  MassChangeLimit mass_change = {};
 };
 
 /// Names one local write: a change of this device in a circle. Ask status() what became of it. It stays good
@@ -135,6 +143,12 @@ class Vault final {
   /// The least settled state of all local writes to a record; empty when none was made here.
   Result<std::optional<WriteState>> status(const RecordId& record) const;
   Result<std::vector<ReturnedWrite>> returned() const;
+
+  /// Changes of much of a circle at once, that wait for a person's word: ours, not sent yet, and others', not
+  /// applied yet.
+  Result<std::vector<MassChange>> mass_changes() const;
+  /// The person's word: what waits in this circle now is sent at the next sync, or applied at once.
+  Status allow_mass_changes(const CircleId& circle);
 
   /// Reads everything: pages, search index, digests. Damage is listed, never repaired here.
   Result<DoctorReport> examine() const;

@@ -6,6 +6,7 @@
 
 #include "core/circle/admission_entry.h"
 #include "core/circle/circle_writer.h"
+#include "core/vault/mass_change.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/stored_changes.h"
 
@@ -221,6 +222,7 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
   TB_TRY(const Frontier ours, state.store.circles.frontier(circle.row));
   if (!ours.covers(opened.seen))
     return Error(Code::kMissingDependency, "the author had seen more than has arrived");
+  TB_CHECK(check_incoming(state, circle, header, arrival.sequence, read.changes));
   TB_TRY(const Applied applied,
          state.store.applier.apply(circle.row, {header.author, header.first, header.last, read.changes,
                                                 effective_limit(header.signed_time), header.chain}));
@@ -277,6 +279,7 @@ Status take(VaultState& state, const Arrival& arrival) {
   return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
 }
 
+/// Keeps what cannot be taken in; once, however often the relay sends it.
 Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
   TB_TRY(auto circle, state.store.circles.find(arrival.circle));
   if (!circle) {
@@ -327,7 +330,11 @@ Status retry_waiting(VaultState& state, Care care) {
       const bool is_entry = !parse_bundle(item.bytes).has_value();
       const Status taken = take_whole(state, {circle.id, item.sequence, is_entry, item.bytes}, care);
       if (!taken && is_local(taken.error().code())) return Error(taken.error());
-      if (!taken) continue;
+      if (!taken) {
+        if (taken.error().code() != item.reason)
+          TB_CHECK(state.store.log.set_reason(item.row, taken.error().code(), taken.error().context()));
+        continue;
+      }
       TB_CHECK(state.store.log.release(item.row));
       progress = true;
     }
@@ -354,6 +361,16 @@ Status take_all(VaultState& state, const std::vector<Arrival>& arrivals, Care ca
   return retry_waiting(state, care);
 }
 
+Status take_allowed_items(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
+  for (const QuarantinedItem& item : items) {
+    if (item.reason != Code::kMassChange || item.circle != circle.row) continue;
+    TB_CHECK(take_whole(state, {circle.id, item.sequence, false, item.bytes}, Care::kSavepoints));
+    TB_CHECK(state.store.log.release(item.row));
+  }
+  return retry_waiting(state, Care::kSavepoints);
+}
+
 Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals, Care care) {
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   TB_CHECK(take_all(state, arrivals, care));
@@ -361,6 +378,13 @@ Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals,
 }
 
 }  // namespace
+
+Status take_allowed(VaultState& state, const StoredCircle& circle) {
+  state.mass_change_allowed = circle.row;
+  const Status taken = take_allowed_items(state, circle);
+  state.mass_change_allowed.reset();
+  return taken;
+}
 
 Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
   if (state.batch) return take_in_one_unit(state, arrivals, Care::kSavepoints);  // others' writes are in it

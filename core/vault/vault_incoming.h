@@ -13,4 +13,8 @@ namespace thuisbasis {
 /// device (disk, memory), and the caller undoes everything.
 Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals);
 
+/// Applies what waited in this circle for a person's word (core/vault/mass_change.h), and what waited for
+/// that. Within the caller's work unit.
+Status take_allowed(VaultState& state, const StoredCircle& circle);
+
 }  // namespace thuisbasis

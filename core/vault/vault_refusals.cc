@@ -46,8 +46,8 @@ Status correct_time(VaultState& state, const StoredCircle& circle, const Refused
   return {};
 }
 
-/// Refused for good: to the tray of returned work, with the reason. Commitments take the place of the content when
-/// it is sealed next.
+/// Refused for good: to the tray of returned work, with the reason. Commitments take the place of the content
+/// when it is sealed next.
 Status return_range(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
   if (!bundle || bundle->sequence) return {};
@@ -64,7 +64,6 @@ Status return_range(VaultState& state, const StoredCircle& circle, const Refused
   return {};
 }
 
-
 /// The relay knows other changes of ours under these numbers: a restored or copied vault. They come with
 /// the next answer, unless they came already and the range is known by now.
 Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
@@ -77,8 +76,7 @@ Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& r
 }
 
 Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
-  if (!is_final(refusal.reason) ||
-      !state.held.first_refusal_of_entry(circle.row, refusal.membership_index))
+  if (!is_final(refusal.reason) || !state.held.first_refusal_of_entry(circle.row, refusal.membership_index))
     return {};
   return state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index);
 }

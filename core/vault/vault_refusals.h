@@ -5,8 +5,8 @@
 
 namespace thuisbasis {
 
-/// What a refusal of the relay means for the work it names (PROTOCOL.md P-111). `relay_now` is the relay's clock.
-/// Within the caller's transaction.
+/// What a refusal of the relay means for the work it names (PROTOCOL.md P-111). `relay_now` is the relay's
+/// clock. Within the caller's transaction.
 Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now);
 
 }  // namespace thuisbasis

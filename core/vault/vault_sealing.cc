@@ -7,6 +7,7 @@
 #include "core/crypto/kdf.h"
 #include "core/store/time_clamp.h"
 #include "core/vault/circle_rebuild.h"
+#include "core/vault/mass_change.h"
 #include "core/vault/stored_changes.h"
 
 namespace thuisbasis {
@@ -134,6 +135,10 @@ Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t 
   if (key == nullptr) return {};  // removed from the circle: the work stays pending, visibly
   TB_TRY(const std::optional<Author> author, next_to_seal(state, circle.row));
   if (!author) return {};
+  if (const Status fuse = check_outgoing(state, circle, *author); !fuse) {
+    if (fuse.error().code() == Code::kMassChange) return {};  // stays pending, see Vault::mass_changes
+    return fuse;
+  }
   TB_TRY(Sealing sealing, prepare_sealing(state, circle, *author, *members, *key, relay_ahead_ms));
   for (;;) {
     TB_TRY(const bool sealed, seal_portion(state, sealing));

@@ -12,17 +12,17 @@ namespace thuisbasis {
 /// others may know otherwise: it waits until that is confirmed.
 Result<std::optional<Author>> next_to_seal(const VaultState& state, CircleRow row);
 
-/// Seals what is pending, in as few bundles as possible, and stores the exact bytes. `relay_ahead_ms` is the relay's
-/// clock minus ours, for the signed time.
+/// Seals what is pending, in as few bundles as possible, and stores the exact bytes. `relay_ahead_ms` is the
+/// relay's clock minus ours, for the signed time.
 Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t relay_ahead_ms);
 
 enum class Content : std::uint8_t { kTravels, kWithheld };
-/// The same range under the newest epoch, with the signed time that `bundle` has now, or without its content: the
-/// chain covers the commitments of the changes, so this is no fork (PROTOCOL.md P-34).
+/// The same range under the newest epoch, with the signed time that `bundle` has now, or without its content:
+/// the chain covers the commitments of the changes, so this is no fork (PROTOCOL.md P-34).
 Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content);
 
-/// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned ones
-/// lose their content.
+/// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned
+/// ones lose their content.
 Status renew_sealed(VaultState& state, const StoredCircle& circle);
 
 /// Whether the range was refused for good, and lies in the tray of returned work.

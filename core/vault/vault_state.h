@@ -81,6 +81,7 @@ struct VaultState final {
   BundleOpener opener;
   LiveQueries live;
   HeldBack held;
+  std::optional<CircleRow> mass_change_allowed;  ///< while a person's word is carried out
   bool retried_all = false;  ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back

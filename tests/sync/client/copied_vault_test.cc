@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A vault that was restored from a backup, or copied to a second tablet, shares its author with another state of
-// itself (PROTOCOL.md P-119).
+// A vault that was restored from a backup, or copied to a second tablet, shares its author with another state
+// of itself (PROTOCOL.md P-119).
 #include "tests/sync/client/two_devices.h"
 
 namespace thuisbasis {
