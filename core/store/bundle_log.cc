@@ -10,12 +10,12 @@ namespace {
 std::string select_bundles(std::string_view condition) {
   return "SELECT b.row, b.circle, b.author, b.first, b.last, b.chain, b.epoch, b.signed_time, c.sequence, "
          "c.receipt, "
-         "b.bytes, b.withheld FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
+         "b.bytes, b.withheld, c.doubted FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
          std::string(condition);
 }
 
 /// The relay is not known to hold it, or has not signed for it.
-constexpr std::string_view kUnconfirmed = "(c.bundle IS NULL OR (b.own AND c.receipt IS NULL))";
+constexpr std::string_view kUnconfirmed = "(c.bundle IS NULL OR c.doubted OR (b.own AND c.receipt IS NULL))";
 
 struct BundleRow {
   std::int64_t row = 0;
@@ -36,8 +36,10 @@ class BundleReader final {
     TB_TRY(bundle.chain, ChainValue::from(row.blob(5)));
     bundle.epoch = static_cast<std::uint32_t>(row.integer(6));
     bundle.signed_time = row.integer(7);
-    if (!row.is_null(8)) bundle.sequence = static_cast<std::uint64_t>(row.integer(8));
-    bundle.receipted = !row.is_null(9);
+    bundle.once_held = !row.is_null(8);
+    const bool stands = bundle.once_held && row.integer(12) == 0;
+    if (stands) bundle.sequence = static_cast<std::uint64_t>(row.integer(8));
+    bundle.receipted = stands && !row.is_null(9);
     bundle.bytes = to_bytes(row.blob(10));
     bundle.withheld = row.integer(11) != 0;
     return read;
@@ -66,7 +68,7 @@ Status insert_bundle(sqlite::Connection& connection, std::uint32_t author, const
 Status put_sequence(sqlite::Connection& connection, std::int64_t bundle, std::uint64_t sequence) {
   TB_TRY(sqlite::Statement * row,
          connection.cached("INSERT INTO tb_confirmed(bundle, sequence) VALUES (?, ?) "
-                           "ON CONFLICT DO NOTHING"));
+                           "ON CONFLICT DO UPDATE SET sequence = ?2, doubted = 0 WHERE doubted"));
   return row->bind(1, bundle).bind(2, sequence).run();
 }
 
@@ -113,7 +115,7 @@ Status ChangeLog::replace_sealed(const StoredBundle& bundle) {
   TB_TRY(sqlite::Statement * row,
          connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?5, withheld = ?6 "
                             "WHERE row = ?1 AND first = ?4 "
-                            "AND row NOT IN (SELECT bundle FROM tb_confirmed)"));
+                            "AND row NOT IN (SELECT bundle FROM tb_confirmed WHERE NOT doubted)"));
   row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes).bind(4, bundle.first);
   TB_CHECK(row->bind(5, bundle.signed_time).bind(6, bundle.withheld ? 1 : 0).run());
   if (connection_.changes() != 1)
@@ -141,11 +143,24 @@ Status ChangeLog::take_out(CircleRow circle, const Author& author, std::uint64_t
   for (const std::string_view sql :
        {"DELETE FROM tb_change WHERE circle = ? AND author = ? AND number >= ?",
         "DELETE FROM tb_bundle WHERE circle = ? AND author = ? AND last >= ? AND own "
-        "AND row NOT IN (SELECT bundle FROM tb_confirmed)"}) {
+        "AND row NOT IN (SELECT bundle FROM tb_confirmed)",
+        // Displaced: the number is someone else's now.
+        "UPDATE tb_returned SET number = -number WHERE circle = ? AND author = ? AND number >= ?"}) {
     TB_TRY(sqlite::Statement * rows, connection_.cached(sql));
     TB_CHECK(rows->bind(1, key(circle)).bind(2, index).bind(3, first).run());
   }
   return {};
+}
+
+Result<bool> ChangeLog::holds_new_of_others(CircleRow circle, const DeviceId& device,
+                                            const Author& author) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT count(*) FROM tb_bundle b JOIN tb_author a ON a.number = b.author "
+                            "WHERE b.circle = ? AND b.author <> ? AND a.device = ? AND b.own "
+                            "AND b.row NOT IN (SELECT bundle FROM tb_confirmed)"));
+  TB_TRY(const std::int64_t count, integer_of(row->bind(1, key(circle)).bind(2, index).bind(3, device)));
+  return count > 0;
 }
 
 Status ChangeLog::add_bundle(const StoredBundle& bundle) {
@@ -196,29 +211,52 @@ Result<ChangeLog::BundlePage> ChangeLog::bundles(CircleRow circle, std::int64_t 
   return page;
 }
 
-Result<std::vector<StoredBundle>> ChangeLog::unconfirmed_bundles(CircleRow circle,
-                                                                 const Portion& portion) const {
-  TB_TRY(sqlite::Statement * rows, connection_.cached(select_bundles(
-                                       "b.circle = ? AND " + std::string(kUnconfirmed) + " ORDER BY b.row")));
-  rows->bind(1, key(circle));
-  std::vector<StoredBundle> bundles;
+namespace {
+
+/// Reads until the portion is full; always one, where there is one.
+Result<ChangeLog::BundlePage> read_page(sqlite::Statement& rows, AuthorIndex& authors, std::int64_t after_row,
+                                        const Portion& portion) {
+  ChangeLog::BundlePage page;
+  page.last_row = after_row;
   std::size_t changes = 0;
   std::size_t bytes = 0;
   for (;;) {
-    TB_TRY(const bool found, rows->step());
-    if (!found) return bundles;
-    Result<BundleRow> row = BundleReader(authors_)(*rows);
+    TB_TRY(const bool found, rows.step());
+    if (!found) return page;
+    Result<BundleRow> row = BundleReader(authors)(rows);
     if (!row) {
-      rows->reset();
+      rows.reset();
       return std::move(row.error());
     }
     changes += static_cast<std::size_t>(row->bundle.last - row->bundle.first + 1);
     bytes += row->bundle.bytes.size();
-    if (!bundles.empty() && (changes > portion.changes_max || bytes > portion.bytes_max)) break;
-    bundles.push_back(std::move(row->bundle));
+    if (!page.bundles.empty() && (changes > portion.changes_max || bytes > portion.bytes_max)) break;
+    page.last_row = row->row;
+    page.bundles.push_back(std::move(row->bundle));
   }
-  rows->reset();
-  return bundles;
+  rows.reset();
+  return page;
+}
+
+}  // namespace
+
+Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles(CircleRow circle, std::int64_t after_row,
+                                                             const Portion& portion) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(select_bundles("b.circle = ? AND b.row > ? AND " + std::string(kUnconfirmed) +
+                                           " ORDER BY b.row")));
+  return read_page(rows->bind(1, key(circle)).bind(2, after_row), authors_, after_row, portion);
+}
+
+Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles_of(CircleRow circle, const DeviceId& device,
+                                                                std::int64_t after_row,
+                                                                const Portion& portion) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(select_bundles(
+             "b.circle = ? AND b.row > ? AND b.author IN (SELECT number FROM tb_author WHERE device = ?) AND " +
+             std::string(kUnconfirmed) + " ORDER BY b.row")));
+  rows->bind(1, key(circle)).bind(2, after_row).bind(3, device);
+  return read_page(*rows, authors_, after_row, portion);
 }
 
 Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
@@ -241,6 +279,11 @@ Result<std::int64_t> ChangeLog::add_receipt(ByteView receipt) {
   return connection_.last_insert_rowid();
 }
 
+Status ChangeLog::drop_receipt(std::int64_t receipt) {
+  TB_TRY(sqlite::Statement * row, connection_.cached("DELETE FROM tb_receipt WHERE receipt = ?"));
+  return row->bind(1, receipt).run();
+}
+
 Status ChangeLog::confirm(CircleRow circle, const Author& author, std::uint64_t first, std::uint64_t last,
                           std::uint64_t sequence, std::int64_t receipt) {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));
@@ -248,7 +291,7 @@ Status ChangeLog::confirm(CircleRow circle, const Author& author, std::uint64_t 
          connection_.cached(
              "INSERT INTO tb_confirmed(bundle, sequence, receipt) SELECT row, ?5, ?6 FROM tb_bundle "
              "WHERE circle = ?1 AND author = ?2 AND first = ?3 AND last = ?4 "
-             "ON CONFLICT DO UPDATE SET sequence = ?5, receipt = ?6"));
+             "ON CONFLICT DO UPDATE SET sequence = ?5, receipt = ?6, doubted = 0"));
   row->bind(1, key(circle)).bind(2, index).bind(3, first).bind(4, last).bind(5, sequence).bind(6, receipt);
   TB_CHECK(row->run());
   if (connection_.changes() != 1)
@@ -271,11 +314,14 @@ Result<std::optional<Bytes>> ChangeLog::receipt_of(CircleRow circle, const Autho
 Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64_t number) {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached("DELETE FROM tb_confirmed WHERE bundle IN (SELECT row FROM tb_bundle "
+         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE bundle IN (SELECT row FROM tb_bundle "
                             "WHERE circle = ? AND author = ? AND last >= ?)"));
   return rows->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
-Status ChangeLog::doubt_all() { return connection_.execute("DELETE FROM tb_confirmed"); }
+Status ChangeLog::doubt_all() {
+  TB_CHECK(connection_.execute("UPDATE tb_confirmed SET doubted = 1"));
+  return connection_.execute("UPDATE tb_quarantine SET sequence = 0");
+}
 
 }  // namespace thuisbasis

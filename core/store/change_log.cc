@@ -2,6 +2,7 @@
 #include "core/store/change_log.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/store/row_access.h"
 
@@ -14,7 +15,7 @@ constexpr std::int64_t kJournalLinesMax = 10'000;
 /// Of a bundle b: frozen here, without a receipt, and none of its changes returned (a range is returned
 /// whole).
 constexpr std::string_view kWaitsForReceipt =
-    "b.own AND b.row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL) AND NOT EXISTS "
+    "b.own AND b.row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL AND NOT doubted) AND NOT EXISTS "
     "(SELECT 1 FROM tb_returned r WHERE r.circle = b.circle AND r.author = b.author "
     "AND r.number BETWEEN b.first AND b.last)";
 
@@ -145,7 +146,7 @@ Result<std::vector<ReturnedChange>> ChangeLog::returned() const {
     ReturnedChange change;
     change.circle = CircleRow{row.integer(0)};
     TB_TRY(change.author, authors_.author_at(static_cast<std::uint32_t>(row.integer(1))));
-    change.number = static_cast<std::uint64_t>(row.integer(2));
+    change.number = static_cast<std::uint64_t>(std::abs(row.integer(2)));
     change.reason = static_cast<std::uint32_t>(row.integer(3));
     change.detail = row.text(4);
     change.at = row.integer(5);
@@ -154,31 +155,45 @@ Result<std::vector<ReturnedChange>> ChangeLog::returned() const {
   });
 }
 
-Result<Dot> ChangeLog::present_dot(CircleRow circle, Dot dot) const {
-  // A dot goes on under a newer instance only, and there are as many steps as instances.
+Result<std::optional<Dot>> ChangeLog::next_dot(CircleRow circle, const Dot& dot) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT new_author, new_number FROM tb_reissued "
+                            "WHERE circle = ? AND author = ? AND number = ?"));
+  return first_of(row->bind(1, key(circle)).bind(2, index).bind(3, dot.number),
+                  [&](const sqlite::Statement& found) -> Result<Dot> {
+                    TB_TRY(const Author author,
+                           authors_.author_at(static_cast<std::uint32_t>(found.integer(0))));
+                    return Dot{author, static_cast<std::uint64_t>(found.integer(1))};
+                  });
+}
+
+Result<bool> ChangeLog::is_reissued(CircleRow circle, const Dot& made_as) const {
+  TB_TRY(const std::optional<Dot> next, next_dot(circle, made_as));
+  return next.has_value();
+}
+
+Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_as) const {
+  // A write goes on under a newer instance only, so this ends.
+  Dot dot = made_as;
   for (;;) {
-    TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
-    TB_TRY(sqlite::Statement * row, connection_.cached("SELECT new_author, new_number FROM tb_reissued "
-                                                       "WHERE circle = ? AND author = ? AND number = ?"));
-    TB_TRY(const std::optional<Dot> next,
-           first_of(row->bind(1, key(circle)).bind(2, index).bind(3, dot.number),
-                    [&](const sqlite::Statement& found) -> Result<Dot> {
-                      TB_TRY(const Author author,
-                             authors_.author_at(static_cast<std::uint32_t>(found.integer(0))));
-                      return Dot{author, static_cast<std::uint64_t>(found.integer(1))};
-                    }));
-    if (!next) return dot;
+    TB_TRY(const std::optional<Dot> next, next_dot(circle, dot));
+    if (!next) break;
     if (*next == dot) return Error(Code::kDamaged, "a change goes on as itself");
     dot = *next;
   }
+  TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
+  TB_TRY(sqlite::Statement * displaced,
+         connection_.cached("SELECT count(*) FROM tb_returned WHERE circle = ? AND author = ? AND number = -?"));
+  TB_TRY(const std::int64_t count,
+         integer_of(displaced->bind(1, key(circle)).bind(2, index).bind(3, dot.number)));
+  if (count > 0) return WriteStage::kReturned;
+  return stage(circle, dot.author, dot.number);
 }
 
-Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& its_author,
-                                    std::uint64_t its_number) const {
-  TB_TRY(const Dot dot, present_dot(circle, {its_author, its_number}));
-  const auto& [author, number] = dot;
+Result<WriteStage> ChangeLog::stage(CircleRow circle, const Author& author, std::uint64_t number) const {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));
-  const auto holds = [&, number = dot.number](std::string_view sql) -> Result<bool> {
+  const auto holds = [&](std::string_view sql) -> Result<bool> {
     TB_TRY(sqlite::Statement * row, connection_.cached(sql));
     TB_TRY(const std::int64_t count, integer_of(row->bind(1, key(circle)).bind(2, index).bind(3, number)));
     return count > 0;
@@ -235,10 +250,10 @@ Result<StageCounts> ChangeLog::count_stages(const DeviceId& device) const {
   TB_TRY(
       sqlite::Statement * row,
       connection_.cached(
-          "WITH b AS (SELECT bundle.last - bundle.first + 1 AS changes, EXISTS (SELECT 1 FROM tb_returned r "
+          "WITH b AS (SELECT bundle.last - bundle.first + 1 AS changes, bundle.own AND EXISTS (SELECT 1 FROM tb_returned r "
           "WHERE r.circle = bundle.circle AND r.author = bundle.author "
           "AND r.number BETWEEN bundle.first AND bundle.last) AS returned, "
-          "c.bundle IS NOT NULL AND (c.receipt IS NOT NULL OR NOT bundle.own) AS confirmed "
+          "c.bundle IS NOT NULL AND NOT c.doubted AND (c.receipt IS NOT NULL OR NOT bundle.own) AS confirmed "
           "FROM tb_bundle bundle JOIN tb_author a ON a.number = bundle.author "
           "LEFT JOIN tb_confirmed c ON c.bundle = bundle.row WHERE a.device = ?) "
           "SELECT (SELECT count(*) FROM tb_change), "
@@ -303,6 +318,24 @@ Status ChangeLog::note(const JournalLine& line) {
   TB_CHECK(row->bind(6, line.field).bind(7, author).bind(8, line.number).run());
   TB_TRY(sqlite::Statement * oldest, connection_.cached("DELETE FROM tb_journal WHERE row <= ?"));
   return oldest->bind(1, connection_.last_insert_rowid() - kJournalLinesMax).run();
+}
+
+Result<bool> ChangeLog::has_noted(std::uint32_t remark, CircleRow circle, const Author& author,
+                                  std::uint64_t number) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_journal WHERE remark = ? AND circle = ? "
+                            "AND author = ? AND number = ?)"));
+  TB_TRY(const std::int64_t found,
+         integer_of(row->bind(1, remark).bind(2, key(circle)).bind(3, index).bind(4, number)));
+  return found != 0;
+}
+
+Result<bool> ChangeLog::has_noted(std::uint32_t remark) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_journal WHERE remark = ?)"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, remark)));
+  return found != 0;
 }
 
 Result<std::vector<JournalLine>> ChangeLog::journal(std::size_t newest) const {

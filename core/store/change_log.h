@@ -28,9 +28,10 @@ struct StoredBundle {
   ChainValue chain;  ///< at `last`
   std::uint32_t epoch = 0;
   WallMs signed_time = 0;
-  std::optional<std::uint64_t> sequence;  ///< the relay's; none until it is known to hold the bundle
-  bool receipted = false;                 ///< a signed receipt lies in tb_receipt
-  bool withheld = false;                  ///< sealed without content: its changes were returned
+  std::optional<std::uint64_t> sequence;  ///< the relay's; none unless it is known to hold the bundle now
+  bool receipted = false;                 ///< a signed receipt lies in tb_receipt, and stands
+  bool once_held = false;  ///< a relay held it at some time: others may know it, whatever is said later
+  bool withheld = false;   ///< sealed without content: its changes were returned
   Bytes bytes;
   friend bool operator==(const StoredBundle&, const StoredBundle&) = default;
 };
@@ -125,14 +126,16 @@ class ChangeLog final {
   /// The same range sealed again, under a newer epoch or with a corrected time: replaces a bundle that the
   /// relay does not hold.
   Status replace_sealed(const StoredBundle& bundle);
-  /// Own bundles from `first` on, or around it, that the relay is not known to hold; by number.
+  /// Own bundles from `first` on, or around it, that no relay ever held; by number.
   Result<std::vector<StoredBundle>> own_unconfirmed(CircleRow circle, const Author& author,
                                                     std::uint64_t first) const;
   /// Forgets own changes from `first` on, unsent ones and bundles without a receipt: they go on under other
   /// dots, or turned out to be known. The caller keeps their content.
   Status take_out(CircleRow circle, const Author& author, std::uint64_t first);
   Status take_out_unsent(CircleRow circle);
-  /// An own change goes on under another dot, in the same circle; stage() of the old one follows it.
+  /// Whether bundles that no relay ever held stand here of another author of that device.
+  Result<bool> holds_new_of_others(CircleRow circle, const DeviceId& device, const Author& author) const;
+  /// An own change goes on under another dot, in the same circle; stage_of_write() follows it.
   Status note_reissued(CircleRow circle, const Dot& from, const Dot& to);
 
   // ---- Sealed bundles
@@ -153,7 +156,11 @@ class ChangeLog final {
   Result<BundlePage> bundles(CircleRow circle, std::int64_t after_row, std::size_t limit) const;
   /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were
   /// stored.
-  Result<std::vector<StoredBundle>> unconfirmed_bundles(CircleRow circle, const Portion& portion) const;
+  Result<BundlePage> unconfirmed_bundles(CircleRow circle, std::int64_t after_row,
+                                         const Portion& portion) const;
+  /// The same, of one device only.
+  Result<BundlePage> unconfirmed_bundles_of(CircleRow circle, const DeviceId& device, std::int64_t after_row,
+                                            const Portion& portion) const;
   Result<std::vector<CircleRow>> circles_with_unconfirmed() const;
   Result<std::uint64_t> bundle_count() const;
 
@@ -161,11 +168,12 @@ class ChangeLog final {
   // -----------------------------------------------------------------------------------
   /// Keeps the relay's signed answer to one request; several bundles name it.
   Result<std::int64_t> add_receipt(ByteView receipt);
+  Status drop_receipt(std::int64_t receipt);
   Status confirm(CircleRow circle, const Author& author, std::uint64_t first, std::uint64_t last,
                  std::uint64_t sequence, std::int64_t receipt);
   Result<std::optional<Bytes>> receipt_of(CircleRow circle, const Author& author, std::uint64_t number) const;
   /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
-  /// evidence.
+  /// evidence, and so does that a relay held it once. Sequences of quarantined items are of the former epoch.
   Status doubt_all();
   /// The relay does not hold the author's changes from this number on, whatever it said before.
   Status doubt_from(CircleRow circle, const Author& author, std::uint64_t number);
@@ -173,8 +181,12 @@ class ChangeLog final {
   Status add_returned(const ReturnedChange& change);
   Result<std::vector<ReturnedChange>> returned() const;
 
-  Result<WriteStage> stage(CircleRow circle, const Author& author,
-                           std::uint64_t number) const;  ///< kNotFound
+  /// Of the change that stands under this number now. kNotFound.
+  Result<WriteStage> stage(CircleRow circle, const Author& author, std::uint64_t number) const;
+  /// Of the write that was made under this number, wherever it went on. kNotFound.
+  Result<WriteStage> stage_of_write(CircleRow circle, const Dot& made_as) const;
+  /// Whether the write that was made under this dot goes on under another one.
+  Result<bool> is_reissued(CircleRow circle, const Dot& made_as) const;
   Result<OutboxSummary> summary() const;
   /// Over all circles and instances, the changes of this device that this vault knows. One that goes on under
   /// another dot counts once.
@@ -189,11 +201,15 @@ class ChangeLog final {
   Status release(std::int64_t quarantine_row);
   Status set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail);
   Status note(const JournalLine& line);
+  /// Whether such a line stands there: the same remark about the same number of the same author.
+  Result<bool> has_noted(std::uint32_t remark, CircleRow circle, const Author& author,
+                         std::uint64_t number) const;
+  Result<bool> has_noted(std::uint32_t remark) const;
   Result<std::vector<JournalLine>> journal(std::size_t newest) const;  ///< the newest first
 
  private:
-  /// Under which dot an own change goes on.
-  Result<Dot> present_dot(CircleRow circle, Dot dot) const;
+  /// Under which dot an own change goes on next.
+  Result<std::optional<Dot>> next_dot(CircleRow circle, const Dot& dot) const;
 
   sqlite::Connection& connection_;
   AuthorIndex& authors_;

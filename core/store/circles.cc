@@ -166,6 +166,12 @@ Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
 
 Status Circles::doubt_membership() { return connection_.execute("UPDATE tb_membership SET sequence = NULL"); }
 
+Status Circles::doubt_membership(CircleRow circle) {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ?"));
+  return rows->bind(1, key(circle)).run();
+}
+
 Status Circles::drop_unconfirmed_membership(CircleRow circle, std::uint32_t index) {
   TB_TRY(sqlite::Statement * confirmed,
          connection_.cached("SELECT count(*) FROM tb_membership WHERE circle = ? AND number >= ? "

@@ -29,7 +29,8 @@ CREATE TABLE tb_bundle(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author 
   signed_time INTEGER NOT NULL, chain BLOB NOT NULL, withheld INTEGER NOT NULL, bytes BLOB NOT NULL,
   UNIQUE(circle, author, last));
 CREATE INDEX tb_bundle_circle ON tb_bundle(circle);
-CREATE TABLE tb_confirmed(bundle INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, receipt INTEGER);
+CREATE TABLE tb_confirmed(bundle INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, receipt INTEGER,
+  doubted INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE tb_receipt(receipt INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE tb_returned(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author INTEGER NOT NULL,
   number INTEGER NOT NULL, reason INTEGER NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,

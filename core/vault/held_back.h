@@ -21,8 +21,8 @@ class HeldBack final {
 
   /// The author's bundles in that circle from number `first` on.
   void hold(const Line& line, std::uint64_t first, Why why) {
-    const auto [place, added] = lines_.try_emplace(line, Held{first, why, 0});
-    if (!added && first < place->second.first) place->second.first = first;
+    const auto [place, added] = lines_.try_emplace(line, Held{first, why, Asked::kNot});
+    if (!added && first < place->second.first) place->second = {first, why, Asked::kNot};
   }
   void release(const Line& line) { lines_.erase(line); }
   bool holds(const Line& line, std::uint64_t number) const {
@@ -40,15 +40,25 @@ class HeldBack final {
       if (held.why == Why::kForked && line.first == circle) return true;
     return false;
   }
-  /// Counts one more request; gives the forked lines that a whole request brought nothing for, with the first
-  /// number each.
-  std::map<Line, std::uint64_t> asked_in_vain() {
+  /// A request is on its way that asks for everything the relay has.
+  void asks() { step(Asked::kNot, Asked::kOnItsWay); }
+  /// An answer came to its end, and the relay has nothing more.
+  void heard_all() { step(Asked::kOnItsWay, Asked::kInVain); }
+  /// The forked lines that such an answer brought nothing for, with the first number each.
+  std::map<Line, std::uint64_t> asked_in_vain() const {
     std::map<Line, std::uint64_t> vain;
-    for (auto& [line, held] : lines_)
-      if (held.why == Why::kForked && held.asked++ > 0) vain.emplace(line, held.first);
+    for (const auto& [line, held] : lines_)
+      if (held.why == Why::kForked && held.asked == Asked::kInVain) vain.emplace(line, held.first);
     return vain;
   }
 
+  /// What the present request offers: only of that can something be refused.
+  void offer(const Line& line, std::uint64_t first) { offered_.emplace(line, first); }
+  bool offered(const Line& line, std::uint64_t first) const { return offered_.contains({line, first}); }
+  void begin_request() { offered_.clear(); }
+
+  /// True the first time it is asked of this circle.
+  bool first_doubt_of_log(CircleRow circle) { return doubted_logs_.insert(circle).second; }
   /// True the first time it is asked of this membership entry.
   bool first_refusal_of_entry(CircleRow circle, std::uint32_t index) {
     return refused_entries_.emplace(circle, index).second;
@@ -59,14 +69,21 @@ class HeldBack final {
   void clear() { *this = HeldBack(); }
 
  private:
+  enum class Asked : std::uint8_t { kNot, kOnItsWay, kInVain };
   struct Held {
     std::uint64_t first = 0;
     Why why = Why::kRefused;
-    std::uint32_t asked = 0;
+    Asked asked = Asked::kNot;
   };
+  void step(Asked from, Asked to) {
+    for (auto& [line, held] : lines_)
+      if (held.asked == from) held.asked = to;
+  }
   std::map<Line, Held> lines_;
   std::set<std::pair<CircleRow, std::uint32_t>> refused_entries_;
   std::set<CircleRow> unsealed_;
+  std::set<CircleRow> doubted_logs_;
+  std::set<std::pair<Line, std::uint64_t>> offered_;
 };
 
 }  // namespace thuisbasis

@@ -7,6 +7,7 @@
 #include "core/merge/rename_dots.h"
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/stored_changes.h"
+#include "core/vault/vault_sealing.h"
 
 namespace thuisbasis {
 namespace {
@@ -18,40 +19,59 @@ bool holds(const OpenedBundle& opened, const UnsentChange& ours) {
   return found != opened.changes.end() && !found->withheld && to_bytes(found->bytes()) == ours.bytes;
 }
 
-/// The author's own work from `first` on that no receipt covers, by number, and then everything unsent of
-/// later instances, which may build on it. What was returned is in its tray already.
-Result<std::vector<UnsentChange>> unconfirmed_work(VaultState& state, const StoredCircle& circle,
-                                                   const Author& author, std::uint64_t first) {
-  std::vector<UnsentChange> work;
+/// One author's own work from some number on that no relay ever held.
+struct Line {
+  std::uint64_t first = 0;            ///< 0: there is none
+  std::vector<UnsentChange> changes;  ///< by number; what was returned is in its tray already
+  bool gaps = false;                  ///< some of it was returned
+};
+
+Result<Line> line_of(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {
+  Line line;
   TB_TRY(const std::vector<StoredBundle> bundles, state.store.log.own_unconfirmed(circle.row, author, first));
   for (const StoredBundle& bundle : bundles) {
+    if (line.first == 0) line.first = bundle.first;
+    TB_TRY(const bool returned, is_returned(state, bundle));
+    if (returned || bundle.withheld) {
+      line.gaps = true;
+      continue;
+    }
     TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
     for (const OpenedChange& one : opened.changes)
-      if (!one.withheld) work.push_back({author, one.number, {}, to_bytes(one.bytes())});
+      line.changes.push_back({author, one.number, {}, to_bytes(one.bytes())});
   }
   TB_TRY(const std::vector<UnsentChange> unsent, state.store.log.all_unsent(circle.row));
-  for (const UnsentChange& one : unsent)
-    if (one.author == author) work.push_back(one);
-  for (const UnsentChange& one : unsent)
-    if (one.author != author) work.push_back(one);
-  return work;
+  for (const UnsentChange& one : unsent) {
+    if (one.author != author) continue;
+    if (line.first == 0) line.first = one.number;
+    line.changes.push_back(one);
+  }
+  return line;
 }
 
-/// kFork when something from `first` on is confirmed and cannot make way.
-Status check_nothing_confirmed(const VaultState& state, const StoredCircle& circle, const Author& author,
-                               std::uint64_t first) {
-  TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, author, first));
-  if (ours && ours->sequence)
-    return Error(Code::kFork,
-                 "the relay holds another change of this device under number " + std::to_string(first));
-  return {};
-}
-
-Status take_out(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {
-  state.held.release({circle.row, author});
-  TB_CHECK(state.store.log.take_out(circle.row, author, first));
+/// Takes the line out of the circle, and everything unsent of later instances, which may build on it: that is added
+/// to `work`.
+Status take_out(VaultState& state, const StoredCircle& circle, const Author& author, const Line& line,
+                DisplacedWork& work) {
+  TB_TRY(const std::vector<UnsentChange> unsent, state.store.log.all_unsent(circle.row));
+  for (const UnsentChange& one : unsent) {
+    if (one.author == author) continue;
+    TB_TRY(Change change, decode_change(one.author, one.bytes));
+    work.changes.push_back(std::move(change));
+  }
+  TB_CHECK(state.store.log.take_out(circle.row, author, line.first));
   TB_CHECK(state.store.log.take_out_unsent(circle.row));
   return rebuild_circle(state, circle);
+}
+
+/// kFork when what stands under this number was held by a relay once and cannot make way.
+Status check_never_held(const VaultState& state, const StoredCircle& circle, const Author& author,
+                        std::uint64_t number) {
+  TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, author, number));
+  if (ours && ours->once_held)
+    return Error(Code::kFork,
+                 "others hold another change of this device under number " + std::to_string(number));
+  return {};
 }
 
 /// Applies a change of ours, written before, under a dot that is free now.
@@ -73,18 +93,19 @@ Status begin_instance(VaultState& state) {
 Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                                const OpenedBundle& opened) {
   if (header.author == state.self) TB_CHECK(begin_instance(state));
-  TB_TRY(const std::vector<UnsentChange> ours, unconfirmed_work(state, circle, header.author, header.first));
-  TB_CHECK(check_nothing_confirmed(state, circle, header.author, header.first));
+  TB_CHECK(check_never_held(state, circle, header.author, header.first));
   DisplacedWork work;
-  if (ours.empty()) return work;
-  for (const UnsentChange& one : ours) {
-    const bool same_line = one.author == header.author;
-    if (same_line && !work.renumber && holds(opened, one)) continue;
-    work.renumber = work.renumber || (same_line && one.number <= header.last);
+  TB_TRY(const Line ours, line_of(state, circle, header.author, header.first));
+  if (ours.first == 0) return work;
+  work.renumber = ours.gaps;
+  for (const UnsentChange& one : ours.changes) {
+    if (!work.renumber && holds(opened, one)) continue;
+    // Another change, or one that does not follow the bundle.
+    work.renumber = work.renumber || one.number != header.last + 1 + work.changes.size();
     TB_TRY(Change change, decode_change(one.author, one.bytes));
     work.changes.push_back(std::move(change));
   }
-  TB_CHECK(take_out(state, circle, header.author, std::min(header.first, ours.front().number)));
+  TB_CHECK(take_out(state, circle, header.author, ours, work));
   return work;
 }
 
@@ -111,14 +132,14 @@ Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedW
 
 Status reissue(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {
   if (author == state.self) TB_CHECK(begin_instance(state));
-  TB_TRY(const std::vector<UnsentChange> ours, unconfirmed_work(state, circle, author, first));
-  if (ours.empty()) return {};
+  TB_TRY(const Line ours, line_of(state, circle, author, first));
+  if (ours.first == 0) return {};
   DisplacedWork work{{}, true};
-  for (const UnsentChange& one : ours) {
+  for (const UnsentChange& one : ours.changes) {
     TB_TRY(Change change, decode_change(one.author, one.bytes));
     work.changes.push_back(std::move(change));
   }
-  TB_CHECK(take_out(state, circle, author, std::min(first, ours.front().number)));
+  TB_CHECK(take_out(state, circle, author, ours, work));
   return write_displaced(state, circle, std::move(work));
 }
 

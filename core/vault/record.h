@@ -10,8 +10,8 @@ namespace thuisbasis {
 class Record final {
  public:
   Record() = default;
-  Record(CircleId circle, RecordState base, Presence presence, bool stored)
-      : circle_(circle), base_(std::move(base)), presence_(presence), stored_(stored) {}
+  Record(CircleId circle, RecordState base, Presence presence, bool stored, const InstanceId& read_as)
+      : circle_(circle), base_(std::move(base)), presence_(presence), stored_(stored), read_as_(read_as) {}
 
   const RecordId& id() const { return base_.id; }
   std::uint32_t kind() const { return base_.kind; }
@@ -20,6 +20,8 @@ class Record final {
   /// False for a record that was only prepared and never saved.
   bool stored() const { return stored_; }
   Presence presence() const { return presence_; }
+  /// The vault's instance when it was read: a later one may know own dots of the base under other names.
+  const InstanceId& read_as() const { return read_as_; }
 
   /// Fills `message` with the shown values, unknown fields kept. kInvalidArgument for a message of another
   /// kind.
@@ -30,6 +32,7 @@ class Record final {
   RecordState base_;
   Presence presence_ = Presence::kPresent;
   bool stored_ = false;
+  InstanceId read_as_;
 };
 
 }  // namespace thuisbasis

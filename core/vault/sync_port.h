@@ -74,7 +74,7 @@ struct Arrival {
 };
 
 /// What a sync round reads from a vault and writes into it. Every call is durable when it returns, so a round
-/// may be cut anywhere. Implemented by the vault, driven by sync/client; one thread.
+/// may be cut anywhere; so while a batch is open, what would write answers kLocked. Implemented by the vault, driven by sync/client; one thread.
 class SyncPort {
  public:
   virtual ~SyncPort() = default;
@@ -101,14 +101,19 @@ class SyncPort {
   /// bundles' signed time.
   virtual Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) = 0;
 
-  /// Proven receipts of one answer. `proof` is kept with them.
-  virtual Status confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
-  /// `relay_now` is the relay's clock, as its answer told it.
+  /// Proven receipts of one answer; answers how many are of something that waited for one. `proof` is kept with
+  /// them.
+  virtual Result<std::size_t> confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
+  /// Of what the last outgoing() gave; others are ignored. `relay_now` is the relay's clock, as its answer told
+  /// it.
   virtual Status refused(const std::vector<Refused>& refusals, WallMs relay_now) = 0;
 
   /// Takes in what arrived, in order, in one transaction with the cursors. One bad item never blocks the
   /// others: it is quarantined with a reason, and the cursor passes it.
   virtual Status arrived(const std::vector<Arrival>& arrivals) = 0;
+
+  /// The answer to the last outgoing() came whole, and the relay has nothing more for us.
+  virtual void heard_all() = 0;
 
   /// For the status: how the round ended. An empty reason is success.
   virtual Status round_ended(std::string_view reason_code) = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/vault.h"
 
+#include <array>
+
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -11,6 +13,16 @@ EncryptedDatabase::Location location_of(const std::string& path, const VaultWorl
   if (world.base_vfs != nullptr) location.base_vfs = world.base_vfs;
   return location;
 }
+
+/// What a person should hear of.
+constexpr std::array<std::pair<Alarm, std::string_view>, 6> kAlarmSentences{{
+    {Alarm::kFrontierDiffers, "an author builds on other changes than this device has seen (fork)"},
+    {Alarm::kDigestDiffers, "another device has a different state at the same frontier"},
+    {Alarm::kAdmissionLapsed, "an admission to a circle has lapsed: admit the device again"},
+    {Alarm::kSealingFailed, "work of a circle could not be sealed: it stays on this device"},
+    {Alarm::kUnreadableChange, "a colleague's device sent a change that cannot be read: it was passed over"},
+    {Alarm::kEntryRefused, "the relay refused a change in who is a member of a circle"},
+}};
 
 }  // namespace
 
@@ -111,20 +123,9 @@ Result<DoctorReport> Vault::examine() const {
     report.records += static_cast<std::uint64_t>(rows);
   }
   TB_TRY(report.bundles, state.store.log.bundle_count());
-  TB_TRY(const std::vector<JournalLine> journal, state.store.log.journal(1000));
-  for (const JournalLine& line : journal) {
-    if (line.remark == static_cast<std::uint32_t>(Alarm::kFrontierDiffers))
-      report.damage.push_back("an author builds on other changes than this device has seen (fork)");
-    if (line.remark == static_cast<std::uint32_t>(Alarm::kAdmissionLapsed))
-      report.damage.push_back("an admission to a circle has lapsed: admit the device again");
-    if (line.remark == static_cast<std::uint32_t>(Alarm::kSealingFailed))
-      report.damage.push_back("work of a circle could not be sealed: it stays on this device");
-    if (line.remark == static_cast<std::uint32_t>(Alarm::kUnreadableChange))
-      report.damage.push_back("a colleague's device sent a change that cannot be read: it was passed over");
-    if (line.remark == static_cast<std::uint32_t>(Alarm::kEntryRefused))
-      report.damage.push_back("the relay refused a change in who is a member of a circle");
-    if (line.remark == static_cast<std::uint32_t>(Alarm::kDigestDiffers))
-      report.damage.push_back("another device has a different state at the same frontier");
+  for (const auto& [alarm, sentence] : kAlarmSentences) {
+    TB_TRY(const bool noted, state.store.log.has_noted(static_cast<std::uint32_t>(alarm)));
+    if (noted) report.damage.emplace_back(sentence);
   }
   return report;
 }

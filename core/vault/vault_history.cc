@@ -162,8 +162,8 @@ Result<std::vector<HistoryEvent>> Vault::history(const RecordId& id) const {
 
 Result<WriteState> Vault::status(const WriteId& write) const {
   TB_TRY(const StoredCircle circle, state_->circle(write.circle));
-  const Author author{state_->self.device, write.instance};
-  TB_TRY(const WriteStage stage, state_->store.log.stage(circle.row, author, write.number));
+  const Dot made_as{{state_->self.device, write.instance}, write.number};
+  TB_TRY(const WriteStage stage, state_->store.log.stage_of_write(circle.row, made_as));
   return state_of(stage);
 }
 

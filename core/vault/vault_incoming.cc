@@ -172,6 +172,7 @@ StoredBundle to_store(CircleRow row, const SealedBundle& sealed, const Arrival& 
   bundle.epoch = header.epoch;
   bundle.signed_time = header.signed_time;
   bundle.sequence = arrival.sequence;
+  if (arrival.sequence == 0) bundle.sequence.reset();  // of a former relay epoch
   bundle.bytes = to_bytes(arrival.bytes);
   return bundle;
 }
@@ -227,7 +228,10 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
          state.store.applier.apply(circle.row, {header.author, header.first, header.last, read.changes,
                                                 effective_limit(header.signed_time), header.chain}));
   TB_CHECK(state.store.circles.raise_seen(circle.row, header.author, opened.seen));
-  TB_CHECK(state.store.log.add_bundle(to_store(circle.row, sealed, arrival)));
+  StoredBundle stored = to_store(circle.row, sealed, arrival);
+  stored.withheld = std::all_of(opened.changes.begin(), opened.changes.end(),
+                                [](const OpenedChange& one) { return one.withheld; });
+  TB_CHECK(state.store.log.add_bundle(stored));
   state.announce(circle.id, applied, false);
   TB_CHECK(note_remarks(state, circle.row, applied));
   for (const std::uint64_t number : read.unreadable)
@@ -241,10 +245,14 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
 /// A bundle of this device that this vault never stored: it is a restored or copied one.
 Status take_own_bundle(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
                        const SealedBundle& sealed, const Arrival& arrival) {
-  TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, sealed.header.previous));
-  TB_TRY(DisplacedWork displaced, make_way(state, circle, sealed.header, opened));
-  TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, sealed.header.author));
-  TB_CHECK(check_next(circle, sealed.header, head));
+  const BundleHeader& header = sealed.header;
+  TB_TRY(const AuthorHead before, state.store.circles.head(circle.row, header.author));
+  if (header.first > before.frozen + 1)
+    return Error(Code::kMissingDependency, "earlier changes of this device are missing");
+  TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
+  TB_TRY(DisplacedWork displaced, make_way(state, circle, header, opened));
+  TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, header.author));
+  TB_CHECK(check_next(circle, header, head));
   TB_CHECK(apply_bundle(state, circle, sealed, opened, arrival));
   return write_displaced(state, circle, std::move(displaced));
 }
@@ -342,11 +350,18 @@ Status retry_waiting(VaultState& state, Care care) {
   return {};
 }
 
+/// A bundle of this device contradicts what others hold of it already: under these numbers nothing more is written.
+Status leave_forked_instance(VaultState& state, const Arrival& arrival) {
+  const auto sealed = parse_bundle(arrival.bytes);
+  return sealed && sealed->header.author == state.self ? begin_instance(state) : Status();
+}
+
 Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
   const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());
     TB_CHECK(set_aside(state, arrival, taken.error()));
+    if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
   }
   return advance(state, arrival);
 }
@@ -387,12 +402,14 @@ Status take_allowed(VaultState& state, const StoredCircle& circle) {
 }
 
 Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
-  if (state.batch) return take_in_one_unit(state, arrivals, Care::kSavepoints);  // others' writes are in it
   const bool retried = state.retried_all;
-  const Status taken = take_in_one_unit(state, arrivals, Care::kWholeBatch);
-  if (taken || taken.error().code() != Code::kCancelled) return taken;
-  state.retried_all = retried;
-  return take_in_one_unit(state, arrivals, Care::kSavepoints);
+  Status taken = take_in_one_unit(state, arrivals, Care::kWholeBatch);
+  if (!taken && taken.error().code() == Code::kCancelled) {
+    state.retried_all = retried;
+    taken = take_in_one_unit(state, arrivals, Care::kSavepoints);
+  }
+  if (!taken) state.retried_all = retried;
+  return taken;
 }
 
 }  // namespace thuisbasis

@@ -9,11 +9,6 @@
 namespace thuisbasis {
 namespace {
 
-/// Errors that the next circle would meet too.
-bool is_of_the_disk(Code code) {
-  return code == Code::kIo || code == Code::kDiskFull || code == Code::kLocked || code == Code::kCancelled;
-}
-
 /// One circle's step. When it fails, the circle's work stays as it was, which the journal says, and the
 /// others go on.
 template <typename Step>
@@ -39,7 +34,9 @@ Status reissue_forked(VaultState& state) {
       return reissue(state, circle, author, from);
     }));
   }
-  return unit.commit();
+  TB_CHECK(unit.commit());
+  for (const auto& [line, first] : lines) state.held.release(line);
+  return {};
 }
 
 /// Adds to the parcel until it is full.
@@ -108,26 +105,36 @@ Status pack_entries(VaultState& state, const StoredCircle& circle, Parcel& parce
   return {};
 }
 
+/// Not in this request: held back, or in the tray and not withheld yet.
+Result<bool> stays(const VaultState& state, const StoredBundle& bundle) {
+  if (state.held.holds({bundle.circle, bundle.author}, bundle.first)) return true;
+  if (bundle.author.device != state.self.device || bundle.withheld) return false;
+  return is_returned(state, bundle);
+}
+
 Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
-  // One more than fits, so that the parcel knows when something stays behind.
-  TB_TRY(std::vector<StoredBundle> bundles,
-         state.store.log.unconfirmed_bundles(circle, {SIZE_MAX, parcel.room() + kBundleBytesMax}));
-  for (StoredBundle& bundle : bundles) {
-    if (state.held.holds({bundle.circle, bundle.author}, bundle.first)) continue;
-    if (bundle.author.device == state.self.device && !bundle.withheld) {
-      TB_TRY(const bool returned, is_returned(state, bundle));
-      if (returned) continue;
+  for (std::int64_t after = 0;;) {
+    // One more than fits, so that the parcel knows when something stays behind.
+    TB_TRY(ChangeLog::BundlePage page,
+           state.store.log.unconfirmed_bundles(circle, after, {SIZE_MAX, parcel.room() + kBundleBytesMax}));
+    if (page.bundles.empty()) return {};
+    after = page.last_row;
+    for (StoredBundle& bundle : page.bundles) {
+      TB_TRY(const bool left, stays(state, bundle));
+      if (left) continue;
+      if (!parcel.take(bundle.bytes.size())) return {};
+      state.held.offer({bundle.circle, bundle.author}, bundle.first);
+      parcel.content.bundles.push_back(std::move(bundle.bytes));
     }
-    if (!parcel.take(bundle.bytes.size())) return {};
-    parcel.content.bundles.push_back(std::move(bundle.bytes));
   }
-  return {};
 }
 
 }  // namespace
 
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
+  state.held.begin_request();
   TB_CHECK(reissue_forked(state));
+  state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());
   if (!unsent.empty() || !waiting.empty()) {

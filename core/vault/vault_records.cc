@@ -38,10 +38,27 @@ Result<Record> opened_record(VaultState& state, std::optional<StoredRecord> stor
   if (!even_deleted && present == Presence::kDeleted)
     return Error(Code::kNotFound, "record " + id.text() + " was deleted");
   TB_TRY(const StoredCircle circle, state.store.circles.get(stored->circle));
-  return Record(circle.id, std::move(stored->state), present, true);
+  return Record(circle.id, std::move(stored->state), present, true, state.self.instance);
 }
 
 }  // namespace
+
+Status VaultState::check_base(const Record& record) const {
+  if (record.read_as() == self.instance || !record.stored()) return {};
+  TB_TRY(const StoredCircle stored, circle(record.circle()));
+  const auto check = [&](const Dot& dot) -> Status {
+    if (dot.author.device != self.device) return {};
+    TB_TRY(const bool moved, store.log.is_reissued(stored.row, dot));
+    if (!moved) return {};
+    return Error(Code::kConflict,
+                 "this vault turned out to be a copy while the record stood open: read it again, and repeat the "
+                 "change");
+  };
+  for (const auto& [key, field] : record.base().fields)
+    for (const Entry& entry : field.entries) TB_CHECK(check(entry.dot));
+  for (const OpaqueOperation& kept : record.base().opaque) TB_CHECK(check(kept.dot));
+  return {};
+}
 
 Result<Frontier> VaultState::newly_seen(CircleRow row) const {
   TB_TRY(const Frontier frontier, store.circles.frontier(row));
@@ -124,7 +141,7 @@ Result<std::vector<Record>> Vault::list(const ListFilter& filter) const {
   records.reserve(stored.size());
   for (StoredRecord& one : stored) {
     const Presence present = presence_of(state.world.schema, one.state);
-    records.emplace_back(ids.at(one.circle), std::move(one.state), present, true);
+    records.emplace_back(ids.at(one.circle), std::move(one.state), present, true, state.self.instance);
   }
   return records;
 }
@@ -174,7 +191,7 @@ Result<Record> Vault::prepare(std::uint32_t kind, const CircleId& circle, const 
   RecordState base;
   base.kind = kind;
   base.id = id;
-  return Record(circle, std::move(base), Presence::kPresent, false);
+  return Record(circle, std::move(base), Presence::kPresent, false, state.self.instance);
 }
 
 Result<WriteId> Vault::save(const Record& record, const google::protobuf::Message& message) {
@@ -189,6 +206,7 @@ Result<WriteId> Vault::save(const Record& record, const google::protobuf::Messag
 }
 
 Result<WriteId> Vault::commit_edit(const Record& record, RecordEdit edit) {
+  TB_CHECK(state_->check_base(record));
   if (edit.empty()) return WriteId{record.circle(), 0, state_->self.instance};
   std::vector<RecordChange> changes;
   changes.push_back(std::move(edit).take());

@@ -34,23 +34,28 @@ bool is_final(Refused::Reason reason) {
 
 /// Signed ahead of the relay's clock, so nobody has it: sealed again as of the relay's time.
 Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
-  TB_TRY(const std::vector<StoredBundle> waiting,
-         state.store.log.unconfirmed_bundles(circle.row, {kBundleChangesMax, kPayloadBytesMax}));
-  for (StoredBundle bundle : waiting) {
+  return for_each_unsettled(state, circle, [&](StoredBundle bundle) -> Status {
     // The later ones cannot be at the relay either, and their digests were of the state before the
     // correction.
-    if (bundle.author != refusal.author || bundle.sequence || bundle.first < refusal.first) continue;
+    if (bundle.author != refusal.author || bundle.first < refusal.first) return {};
     bundle.signed_time = std::min(bundle.signed_time, relay_now);
-    TB_CHECK(seal_again(state, circle, std::move(bundle), Content::kTravels));
-  }
-  return {};
+    return seal_again(state, circle, std::move(bundle), Content::kTravels);
+  });
+}
+
+/// Others may know these changes as they are, whatever the relay says now: they stay, are not offered again for now,
+/// and a person should hear of it.
+Status distrust(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kRefused);
+  return state.note(Alarm::kFrontierDiffers, circle.row, refusal.author, refusal.first);
 }
 
 /// Refused for good: to the tray of returned work, with the reason. Commitments take the place of the content
 /// when it is sealed next.
 Status return_range(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
-  if (!bundle || bundle->sequence) return {};
+  if (!bundle) return {};
+  if (bundle->once_held) return distrust(state, circle, refusal);
   if (bundle->withheld) {
     state.held.hold({circle.row, refusal.author}, bundle->first, HeldBack::Why::kRefused);
     return {};
@@ -69,8 +74,13 @@ Status return_range(VaultState& state, const StoredCircle& circle, const Refused
 Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   TB_TRY(const std::vector<StoredBundle> refused,
          state.store.log.own_unconfirmed(circle.row, refusal.author, refusal.first));
-  if (refused.empty() || refused.front().first > refusal.last) return {};
+  const bool never_held = !refused.empty() && refused.front().first <= refusal.last;
+  if (!never_held) {
+    TB_TRY(const auto known, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
+    if (!known || known->sequence || known->last != refusal.last) return {};  // the news came with this answer
+  }
   if (refusal.author == state.self) TB_CHECK(begin_instance(state));
+  if (!never_held) return distrust(state, circle, refusal);
   state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kForked);
   return {};
 }
@@ -81,28 +91,39 @@ Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const R
   return state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index);
 }
 
+/// The relay does not know the circle, or not all of its log: it is offered again, once.
+Status offer_log_again(VaultState& state, const StoredCircle& circle) {
+  if (!state.held.first_doubt_of_log(circle.row)) return {};
+  return state.store.circles.doubt_membership(circle.row);
+}
+
+Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal,
+                           WallMs relay_now) {
+  if (!state.held.offered({circle.row, refusal.author}, refusal.first)) return {};
+  const bool own = refusal.author.device == state.self.device;
+  if (refusal.reason == Refused::Reason::kUnknownCircle || refusal.reason == Refused::Reason::kStaleLog)
+    return offer_log_again(state, circle);
+  if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
+    TB_CHECK(state.note(Alarm::kNumberRefused, circle.row, refusal.author, refusal.expected));
+    if (!own || refusal.expected <= refusal.first)
+      return state.store.log.doubt_from(circle.row, refusal.author, refusal.expected);
+  }
+  const bool forked =
+      refusal.reason == Refused::Reason::kFork || refusal.reason == Refused::Reason::kNumberGap;
+  if (own && forked) return take_fork(state, circle, refusal);
+  if (own && refusal.reason == Refused::Reason::kClock)
+    return correct_time(state, circle, refusal, relay_now);
+  if (!forked && !is_final(refusal.reason)) return {};
+  return own ? return_range(state, circle, refusal) : distrust(state, circle, refusal);
+}
+
 }  // namespace
 
 Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
   if (!circle) return {};
   if (refusal.first == 0) return take_entry_refusal(state, *circle, refusal);
-  const bool own = refusal.author.device == state.self.device;
-  if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
-    TB_CHECK(state.note(Alarm::kNumberRefused, circle->row, refusal.author, refusal.expected));
-    if (!own || refusal.expected <= refusal.first)
-      return state.store.log.doubt_from(circle->row, refusal.author, refusal.expected);
-  }
-  if (own && (refusal.reason == Refused::Reason::kFork || refusal.reason == Refused::Reason::kNumberGap))
-    return take_fork(state, *circle, refusal);
-  if (own && refusal.reason == Refused::Reason::kClock)
-    return correct_time(state, *circle, refusal, relay_now);
-  if (own && is_final(refusal.reason)) return return_range(state, *circle, refusal);
-  if (!own && (is_final(refusal.reason) || refusal.reason == Refused::Reason::kFork)) {
-    TB_CHECK(state.note(Alarm::kFrontierDiffers, circle->row, refusal.author, refusal.first));
-    state.held.hold({circle->row, refusal.author}, refusal.first, HeldBack::Why::kRefused);
-  }
-  return {};
+  return take_bundle_refusal(state, *circle, refusal, relay_now);
 }
 
 }  // namespace thuisbasis

@@ -121,11 +121,8 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
 Result<std::optional<Author>> next_to_seal(const VaultState& state, CircleRow row) {
   TB_TRY(const std::vector<Author> authors, state.store.log.unsent_authors(row));
   if (authors.empty()) return std::optional<Author>();
-  TB_TRY(const std::vector<StoredBundle> waiting,
-         state.store.log.unconfirmed_bundles(row, {kBundleChangesMax, kPayloadBytesMax}));
-  const bool earlier_waits = std::any_of(waiting.begin(), waiting.end(), [&](const StoredBundle& bundle) {
-    return bundle.author.device == state.self.device && bundle.author != authors.front();
-  });
+  TB_TRY(const bool earlier_waits,
+         state.store.log.holds_new_of_others(row, state.self.device, authors.front()));
   return earlier_waits ? std::optional<Author>() : authors.front();
 }
 
@@ -189,7 +186,21 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
   return merged_otherwise ? rebuild_circle(state, circle) : Status();
 }
 
+Status for_each_unsettled(VaultState& state, const StoredCircle& circle,
+                          const std::function<Status(const StoredBundle&)>& visit) {
+  for (std::int64_t after = 0;;) {
+    TB_TRY(const ChangeLog::BundlePage page,
+           state.store.log.unconfirmed_bundles_of(circle.row, state.self.device, after,
+                                                  {kBundleChangesMax, kPayloadBytesMax}));
+    if (page.bundles.empty()) return {};
+    after = page.last_row;
+    for (const StoredBundle& bundle : page.bundles)
+      if (!bundle.sequence) TB_CHECK(visit(bundle));
+  }
+}
+
 Result<bool> is_returned(const VaultState& state, const StoredBundle& bundle) {
+  if (bundle.once_held && !bundle.withheld) return false;
   TB_TRY(const WriteStage stage, state.store.log.stage(bundle.circle, bundle.author, bundle.first));
   return stage == WriteStage::kReturned;
 }
@@ -200,17 +211,14 @@ Status renew_sealed(VaultState& state, const StoredCircle& circle) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   const EpochKey* key = members->newest_key();
   if (key == nullptr) return {};
-  TB_TRY(const std::vector<StoredBundle> waiting,
-         state.store.log.unconfirmed_bundles(circle.row, {kBundleChangesMax, kPayloadBytesMax}));
-  for (const StoredBundle& bundle : waiting) {
-    if (bundle.author.device != state.self.device || bundle.sequence) continue;
+  return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
     TB_TRY(const bool returned, is_returned(state, bundle));
     if (returned && !bundle.withheld)
       TB_CHECK(seal_again(state, circle, bundle, Content::kWithheld));
     else if (bundle.epoch != key->epoch())
       TB_CHECK(seal_again(state, circle, bundle, Content::kTravels));
-  }
-  return {};
+    return {};
+  });
 }
 
 }  // namespace thuisbasis

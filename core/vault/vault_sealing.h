@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <functional>
 #include <optional>
 
 #include "core/vault/vault_state.h"
@@ -24,6 +25,10 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
 /// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned
 /// ones lose their content.
 Status renew_sealed(VaultState& state, const StoredCircle& circle);
+
+/// Visits this device's bundles that the relay is not known to hold now, in the order they were stored.
+Status for_each_unsettled(VaultState& state, const StoredCircle& circle,
+                          const std::function<Status(const StoredBundle&)>& visit);
 
 /// Whether the range was refused for good, and lies in the tray of returned work.
 Result<bool> is_returned(const VaultState& state, const StoredBundle& bundle);

@@ -57,6 +57,9 @@ void VaultState::forget_undone() {
 }
 
 Status VaultState::note(Alarm alarm, CircleRow row, const Author& author, std::uint64_t number) {
+  // Once each: nobody may push other lines out of the journal by repeating one.
+  TB_TRY(const bool known, store.log.has_noted(static_cast<std::uint32_t>(alarm), row, author, number));
+  if (known) return {};
   return store.log.note(
       {world.clock.wall_ms(), static_cast<std::uint32_t>(alarm), row, 0, RecordId{}, 0, author, number});
 }

@@ -62,6 +62,9 @@ struct VaultState final {
   // ---- Writing
   // ---------------------------------------------------------------------------------------------------
   Result<WriteId> write(const CircleId& circle, std::vector<RecordChange> records, std::optional<WallMs> at);
+  /// kConflict when own dots of the record's base went on under other names since it was read: they may be someone
+  /// else's now.
+  Status check_base(const Record& record) const;
   /// What the present instance has not yet said to have seen of others, for a change's own context.
   Result<Frontier> newly_seen(CircleRow row) const;
   /// A line of the journal, of now.
@@ -87,6 +90,11 @@ struct VaultState final {
   std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back
   std::unique_ptr<SyncPort> sync_port;
 };
+
+/// Errors of the disk or of the moment, that whatever is tried next would meet too.
+inline bool is_of_the_disk(Code code) {
+  return code == Code::kIo || code == Code::kDiskFull || code == Code::kLocked || code == Code::kCancelled;
+}
 
 /// A part of a WorkUnit that can fail by itself: without keep() what it did is undone, caches included, and
 /// the rest of the unit stands.

@@ -83,7 +83,7 @@ class VaultSyncPort final : public SyncPort {
           Code::kBadSignature,
           "the relay signs receipts with another key than at the first contact: ask the municipality whether "
           "the relay was replaced");
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_TRY(WorkUnit unit, begin());
     TB_CHECK(values.put(value::kRelayEpoch, epoch.view()));
     TB_CHECK(values.put(value::kReceiptKey, receipt_key.view()));
     TB_CHECK(values.erase(value::kTold));
@@ -109,28 +109,36 @@ class VaultSyncPort final : public SyncPort {
   }
 
   Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) override {
+    TB_CHECK(check_no_batch());
     TB_CHECK(state_.require_identity());
     return collect_outgoing(state_, limit_bytes, relay_ahead_ms);
   }
 
-  Status confirmed(const std::vector<Receipt>& receipts, ByteView proof) override {
-    if (receipts.empty()) return {};
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+  Result<std::size_t> confirmed(const std::vector<Receipt>& receipts, ByteView proof) override {
+    TB_TRY(WorkUnit unit, begin());
     TB_TRY(const std::int64_t kept, state_.store.log.add_receipt(proof));
-    for (const Receipt& receipt : receipts)
-      TB_CHECK(std::visit([&](const auto& one) { return confirm_or_note(one, kept); }, receipt));
-    return unit.commit();
+    std::size_t known = 0;
+    for (const Receipt& receipt : receipts) {
+      TB_TRY(const bool one, std::visit([&](const auto& it) { return confirm_or_note(it, kept); }, receipt));
+      known += one ? 1 : 0;
+    }
+    if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
+    TB_CHECK(unit.commit());
+    return known;
   }
+
+  void heard_all() override { state_.held.heard_all(); }
 
   Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
     if (refusals.empty()) return {};
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
-    for (const Refused& refusal : refusals) TB_CHECK(take_refusal(state_, refusal, relay_now));
+    TB_TRY(WorkUnit unit, begin());
+    for (const Refused& refusal : refusals) TB_CHECK(take_refusal_apart(refusal, relay_now));
     return unit.commit();
   }
 
   Status arrived(const std::vector<Arrival>& arrivals) override {
     if (arrivals.empty()) return {};
+    TB_CHECK(check_no_batch());
     TB_CHECK(state_.require_identity());
     return take_arrivals(state_, arrivals);
   }
@@ -143,7 +151,7 @@ class VaultSyncPort final : public SyncPort {
     // An idle round that ended as the last one writes nothing for a minute: a disk is not worn for a
     // timestamp.
     if (same_problem && last && now >= *last && now - *last < kRoundNoteEveryMs) return {};
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_TRY(WorkUnit unit, begin());
     TB_CHECK(state_.store.values.put(value::kLastProblem, as_bytes(reason_code)));
     if (reason_code.empty()) TB_CHECK(state_.store.values.put(value::kLastSync, now));
     return unit.commit();
@@ -152,10 +160,29 @@ class VaultSyncPort final : public SyncPort {
  private:
   static constexpr WallMs kRoundNoteEveryMs = 60'000;
 
+  /// What a batch takes back must not have been told to anyone.
+  Status check_no_batch() const {
+    if (state_.batch) return Error(Code::kLocked, "a batch is open: commit or drop it before syncing");
+    return {};
+  }
+  Result<WorkUnit> begin() {
+    TB_CHECK(check_no_batch());
+    return WorkUnit::begin(state_);
+  }
+
+  /// One refusal; when it cannot be dealt with now, the others still are.
+  Status take_refusal_apart(const Refused& refusal, WallMs relay_now) {
+    TB_TRY(WorkPart part, WorkPart::begin(state_));
+    const Status taken = take_refusal(state_, refusal, relay_now);
+    if (taken) return part.keep();
+    { const WorkPart undone = std::move(part); }
+    return is_of_the_disk(taken.error().code()) ? taken : Status();
+  }
+
   Status put(std::string_view name, ByteView bytes) {
     TB_TRY(const auto known, state_.store.values.get(name));
     if (known && std::equal(known->begin(), known->end(), bytes.begin(), bytes.end())) return {};
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state_));
+    TB_TRY(WorkUnit unit, begin());
     TB_CHECK(state_.store.values.put(name, bytes));
     return unit.commit();
   }
@@ -169,12 +196,12 @@ class VaultSyncPort final : public SyncPort {
 
   /// A receipt for what was not sent proves nothing of ours: noted, and the others count.
   template <typename One>
-  Status confirm_or_note(const One& receipt, std::int64_t kept) {
+  Result<bool> confirm_or_note(const One& receipt, std::int64_t kept) {
     TB_TRY(const auto circle, state_.store.circles.find(receipt.circle));
     TB_TRY(const bool known, circle ? confirm(*circle, receipt, kept) : Result<bool>(false));
-    if (known) return {};
-    return state_.note(Alarm::kReceiptUnknown, circle ? circle->row : CircleRow{}, state_.self,
-                       receipt.sequence);
+    if (!known)
+      TB_CHECK(state_.note(Alarm::kReceiptUnknown, circle ? circle->row : CircleRow{}, state_.self, 0));
+    return known;
   }
 
   Result<bool> confirm(const StoredCircle& circle, const BundleReceipt& receipt, std::int64_t kept) {

@@ -65,8 +65,8 @@ Status AnswerReader::take(HelloFrame& hello, AnswerEffect& effect) {
 Status AnswerReader::take(ReceiptsFrame& receipts, AnswerEffect& effect) {
   if (!receipt_key_) return Error(Code::kProtocol, "receipts before the greeting");
   TB_CHECK(verify_receipts(receipts.receipts, receipts.proof, *receipt_key_));
-  TB_CHECK(port_.confirmed(receipts.receipts, encode_proof(receipts)));
-  effect.confirmed += receipts.receipts.size();
+  TB_TRY(const std::size_t known, port_.confirmed(receipts.receipts, encode_proof(receipts)));
+  effect.confirmed += known;
   return {};
 }
 

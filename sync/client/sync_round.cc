@@ -155,6 +155,7 @@ Status SyncRound::take_answer(const HttpResponse& response) {
     return mend(Error(Code::kProtocol, "the relay never accepts the cursors"));
   }
   all_cursors_ = false;
+  if (sent_ == Sent::kSync && !effect.new_relay_epoch && !effect.more) port_.heard_all();
   if (sent_ == Sent::kSync && !effect.new_relay_epoch) TB_CHECK(port_.told(vector_sent_));
   if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
   const bool try_again = effect.first_refusal && is_mended_by_waiting_for_news(effect.first_refusal->reason);

@@ -102,17 +102,16 @@ std::optional<Parcel> Device::publish() {
   }
   parcel.chain = must(ChainValue::from(chain.finish().view()));
   auto transaction = must(sqlite::Transaction::begin(db_));
-  must(store_->log.freeze({circle_,
-                           self_,
-                           parcel.first,
-                           parcel.last,
-                           parcel.chain,
-                           1,
-                           parcel.signed_time,
-                           {},
-                           false,
-                           false,
-                           to_bytes(as_bytes("sealed"))}));
+  StoredBundle bundle;
+  bundle.circle = circle_;
+  bundle.author = self_;
+  bundle.first = parcel.first;
+  bundle.last = parcel.last;
+  bundle.chain = parcel.chain;
+  bundle.epoch = 1;
+  bundle.signed_time = parcel.signed_time;
+  bundle.bytes = to_bytes(as_bytes("sealed"));
+  must(store_->log.freeze(bundle));
   must(transaction.commit());
   return parcel;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A vault that was restored from a backup, or copied to a second tablet, shares its author with another state
 // of itself (PROTOCOL.md P-119).
+#include "core/verify/bundle_header.h"
 #include "tests/sync/client/two_devices.h"
 
 namespace thuisbasis {
@@ -9,6 +10,8 @@ namespace {
 using testing_support::Device;
 using testing_support::kGoal;
 using testing_support::TwoDevices;
+
+constexpr std::size_t kAnySize = std::size_t{8} << 20;
 
 struct CopiedVault : TwoDevices {
   /// Everybody hears of everything.
@@ -135,6 +138,99 @@ TEST_F(CopiedVault, WorksOnInOtherCirclesWithWhatWasPendingThere) {
   EXPECT_EQ(goal_of(laptop, pending).why(), "Van de nieuwe instantie");
   expect_all_same(copy, first);
   expect_all_same(copy, second);
+}
+
+TEST_F(CopiedVault, NeverTakesASiblingsValueForItsOwn) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Doel");
+  sync(tablet);
+  Device copy(tablet, 21);
+  edit_why(tablet, goal, "Van de tablet");
+  sync(tablet);
+  edit_why(copy, goal, "Van de kopie");
+  const Record open_form = copy.vault.get(kGoal, goal).value();
+  records::Goal typed = copy.vault.read_as<records::Goal>(open_form).value();
+  sync(copy);
+  typed.set_why("Verder getypt");
+  EXPECT_EQ(copy.vault.save(open_form, typed).error().code(), Code::kConflict);
+  ASSERT_TRUE(copy.vault.save(copy.vault.get(kGoal, goal).value(), typed));
+  sync_all(copy);
+  expect_all_same(copy, circle);
+}
+
+TEST_F(CopiedVault, MakesWayForASiblingWhereItsOwnWorkWasReturned) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  Device copy(tablet, 21);
+  const RecordId theirs = put_goal(tablet, circle, "Van de tablet");
+  sync(tablet);
+  put_goal(copy, circle, "Geweigerd");
+  const Outgoing refused = copy.vault.sync().outgoing(kAnySize, 0).value();
+  const BundleHeader header = parse_bundle(refused.bundles.at(0)).value().header;
+  ASSERT_TRUE(copy.vault.sync().refused({{Refused::Reason::kMalformed, circle, header.author, header.first,
+                                          header.last, 0, 0}},
+                                        clock.wall_ms()));
+  const RecordId later = put_goal(copy, circle, "Daarna");
+  sync_all(copy);
+  EXPECT_EQ(copy.vault.returned()->size(), 1U);
+  EXPECT_EQ(copy.vault.account()->returned, 1U);
+  EXPECT_EQ(copy.vault.status(theirs).value(), WriteState::kConfirmed);
+  for (Device* device : {&tablet, &copy, &laptop}) {
+    EXPECT_EQ(goal_of(*device, theirs).statement(), "Van de tablet");
+    EXPECT_EQ(goal_of(*device, later).statement(), "Daarna");
+  }
+  EXPECT_EQ(copy.vault.digest(circle).value(), laptop.vault.digest(circle).value());
+  expect_same(circle);
+}
+
+/// What both copies hold is asked for to the end before anything of it is written a second time, however small the
+/// answers are.
+TEST_F(CopiedVault, ReadsAllNewsBeforeItWritesAgain) {
+  const CircleId circle = shared_circle();
+  const CircleId other = shared_circle("thuis");
+  sync(tablet);
+  const RecordId shared = put_goal(tablet, circle, "Nog niet verzonden");
+  Device copy(tablet, 21);
+  for (int i = 0; i < 12; ++i) {
+    put_goal(tablet, other, "Ander werk " + std::to_string(i));
+    sync(tablet);
+  }
+  edit_why(tablet, shared, "In een bundel met het vorige");
+  ASSERT_TRUE(tablet.vault.erase(tablet.vault.get(kGoal, shared).value()));
+  sync(tablet);
+  SyncRound::Options small;
+  small.pull_bytes_max = 1000;
+  ASSERT_TRUE(copy.sync(relay, small));
+  EXPECT_GT(copy.report.requests, 4U);
+  sync_all(copy);
+  EXPECT_EQ(copy.vault.get(kGoal, shared).error().code(), Code::kNotFound);
+  EXPECT_EQ(copy.vault.history(shared)->size(), 3U) << "written, edited and erased, once each";
+  expect_all_same(copy, circle);
+}
+
+TEST_F(CopiedVault, KeepsWhatWasConfirmedWhenASiblingIsFirstAtARestoredRelay) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  sync(laptop);
+  const auto early = storage.backup();
+  Device copy(tablet, 21);
+  const RecordId first = put_goal(tablet, circle, "Bevestigd voor het terugzetten");
+  sync(tablet);
+  sync(laptop);
+  storage.restore(early);
+  relay.open(storage);
+  const RecordId second = put_goal(copy, circle, "Als eerste na het terugzetten");
+  sync(copy);
+  for (int round = 0; round < 3; ++round)
+    for (Device* device : {&tablet, &laptop, &copy}) sync(*device);
+  EXPECT_EQ(goal_of(tablet, first).statement(), "Bevestigd voor het terugzetten");
+  EXPECT_EQ(goal_of(laptop, first).statement(), "Bevestigd voor het terugzetten");
+  EXPECT_EQ(goal_of(copy, second).statement(), "Als eerste na het terugzetten");
+  // Two truths were confirmed under one number: nobody loses either, and work goes on.
+  const RecordId on = put_goal(tablet, circle, "Het werk gaat door");
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, on).statement(), "Het werk gaat door");
 }
 
 /// Many copies, many writes, in any order: nothing is lost and all agree.

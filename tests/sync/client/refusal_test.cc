@@ -74,6 +74,8 @@ TEST_F(RefusedWork, GoesOnAsAnotherInstanceWhenTheRelaySaysForkAndShowsNothing) 
   const Outgoing asking = tablet.vault.sync().outgoing(kAnySize, 0).value();
   EXPECT_TRUE(asking.bundles.empty()) << "first it asks what the relay has";
   EXPECT_TRUE(asking.more);
+  EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.empty()) << "no answer came yet";
+  tablet.vault.sync().heard_all();
   const BundleHeader after = sealed_header();
   EXPECT_NE(after.author, before.author);
   EXPECT_EQ(after.author.device, before.author.device);
@@ -93,6 +95,7 @@ TEST_F(RefusedWork, FollowsAWriteUnderItsNewNumber) {
   for (int instance = 0; instance < 3; ++instance) {
     refuse(sealed_header(), Refused::Reason::kFork);
     EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.empty());
+    tablet.vault.sync().heard_all();
     EXPECT_EQ(sealed_header().first, 1U);
     EXPECT_EQ(tablet.vault.status(write).value(), WriteState::kSent);
   }
@@ -151,9 +154,10 @@ TEST_F(RefusedWork, IsConfirmedThoughAReceiptOfSomethingElseStandsBesideIt) {
   unknown_range.last += 7;
   BundleReceipt unknown_circle = ours;
   unknown_circle.circle = random_id<CircleId>(random);
-  const Status taken =
+  const auto taken =
       tablet.vault.sync().confirmed({unknown_range, unknown_circle, ours}, as_bytes("proof"));
   ASSERT_TRUE(taken) << taken.error().message();
+  EXPECT_EQ(*taken, 1U);
   EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
 }
 
@@ -180,6 +184,81 @@ TEST_F(RefusedWork, OfTwoWhoCreatedTheSameRecordGivesWayByTheCorrectedTime) {
   sync(tablet);
   sync(laptop);
   expect_same(circle);
+}
+
+/// Whatever a relay says of work it signed for: others know it, so it stays as it is.
+TEST_F(RefusedWork, ThatWasConfirmedOnceIsNeverTakenBack) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Bevestigd");
+  sync(tablet);
+  sync(laptop);
+  const RecordId gap = put_goal(tablet, circle, "Vraagt om alles");
+  for (const Refused::Reason reason :
+       {Refused::Reason::kMalformed, Refused::Reason::kFork, Refused::Reason::kNotMember}) {
+    SCOPED_TRACE(static_cast<int>(reason));
+    const Outgoing first = tablet.vault.sync().outgoing(kAnySize, 0).value();
+    refuse(parse_bundle(first.bundles.back()).value().header, Refused::Reason::kNumberGap, 1);
+    const Outgoing again = tablet.vault.sync().outgoing(kAnySize, 0).value();
+    ASSERT_EQ(again.bundles.size(), 2U);
+    refuse(parse_bundle(again.bundles.front()).value().header, reason);
+    for (int request = 0; request < 3; ++request) {
+      ASSERT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0));
+      tablet.vault.sync().heard_all();
+    }
+    EXPECT_EQ(tablet.vault.status()->returned, 0U);
+    EXPECT_EQ(goal_of(tablet, goal).statement(), "Bevestigd");
+    EXPECT_EQ(tablet.vault.history(goal)->size(), 1U);
+    tablet.reopen();
+  }
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, gap).statement(), "Vraagt om alles");
+  EXPECT_EQ(tablet.vault.digest(circle).value(), laptop.vault.digest(circle).value());
+  EXPECT_FALSE(tablet.vault.examine()->damage.empty()) << "a person hears of it";
+}
+
+TEST_F(RefusedWork, IsOnlyWhatWasOffered) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  put_goal(tablet, circle, "Nog niet verzonden");
+  const BundleHeader header = sealed_header();
+  BundleHeader other = header;
+  other.first = 99;
+  refuse(other, Refused::Reason::kMalformed);
+  EXPECT_EQ(tablet.vault.status()->returned, 0U);
+  EXPECT_EQ(tablet.vault.status()->sent, 1U);
+}
+
+TEST_F(RefusedWork, OffersTheLogAgainToARelayThatLostIt) {
+  const MemoryRelayStorage::Backup empty = storage.backup();
+  const CircleId circle = shared_circle();
+  const RecordId first = put_goal(tablet, circle, "Voor het verlies");
+  sync(tablet);
+  storage.restore(empty);  // without a new epoch
+  relay.open(storage);
+  const RecordId second = put_goal(tablet, circle, "Na het verlies");
+  sync(tablet);
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, first).statement(), "Voor het verlies");
+  EXPECT_EQ(goal_of(laptop, second).statement(), "Na het verlies");
+}
+
+TEST_F(RefusedWork, IsNotSyncedWhileItMayStillBeTakenBack) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  {
+    auto batch = tablet.vault.begin().value();
+    put_goal(tablet, circle, "Wordt teruggenomen");
+    EXPECT_EQ(tablet.sync(relay).error().code(), Code::kLocked);
+  }
+  const RecordId kept = put_goal(tablet, circle, "Blijft");
+  sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, kept).statement(), "Blijft");
+  ListFilter goals;
+  goals.kind = kGoal;
+  EXPECT_EQ(laptop.vault.list(goals)->size(), 1U);
 }
 
 }  // namespace
