@@ -8,6 +8,7 @@ namespace thuisbasis {
 namespace {
 
 using testing_support::Device;
+using testing_support::FakeClock;
 using testing_support::kGoal;
 using testing_support::TwoDevices;
 
@@ -251,6 +252,7 @@ TEST_F(CopiedVault, AgreesWithItsCopiesWhateverTheOrder) {
     };
     for (int step = 0; step < 24; ++step) {
       Device& device = *std::array{&tablet, &copy, &laptop}[roll(3)];
+      for (FakeClock* time : {&clock, &tablet.clock, &copy.clock, &laptop.clock}) time->advance(1000);
       switch (roll(4)) {
         case 0:
           goals.push_back(put_goal(device, circle, "Doel " + std::to_string(step)));
