@@ -10,7 +10,8 @@ namespace {
 std::string select_bundles(std::string_view condition) {
   return "SELECT b.row, b.circle, b.author, b.first, b.last, b.chain, b.epoch, b.signed_time, c.sequence, "
          "c.receipt, "
-         "b.bytes, b.withheld, c.doubted FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
+         "b.bytes, b.withheld, c.doubted FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row "
+         "WHERE " +
          std::string(condition);
 }
 
@@ -251,10 +252,11 @@ Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles(CircleRow circle, s
 Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles_of(CircleRow circle, const DeviceId& device,
                                                                 std::int64_t after_row,
                                                                 const Portion& portion) const {
-  TB_TRY(sqlite::Statement * rows,
-         connection_.cached(select_bundles(
-             "b.circle = ? AND b.row > ? AND b.author IN (SELECT number FROM tb_author WHERE device = ?) AND " +
-             std::string(kUnconfirmed) + " ORDER BY b.row")));
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached(select_bundles(
+          "b.circle = ? AND b.row > ? AND b.author IN (SELECT number FROM tb_author WHERE device = ?) AND " +
+          std::string(kUnconfirmed) + " ORDER BY b.row")));
   rows->bind(1, key(circle)).bind(2, after_row).bind(3, device);
   return read_page(*rows, authors_, after_row, portion);
 }

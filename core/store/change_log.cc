@@ -15,7 +15,8 @@ constexpr std::int64_t kJournalLinesMax = 10'000;
 /// Of a bundle b: frozen here, without a receipt, and none of its changes returned (a range is returned
 /// whole).
 constexpr std::string_view kWaitsForReceipt =
-    "b.own AND b.row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL AND NOT doubted) AND NOT EXISTS "
+    "b.own AND b.row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL AND NOT doubted) AND "
+    "NOT EXISTS "
     "(SELECT 1 FROM tb_returned r WHERE r.circle = b.circle AND r.author = b.author "
     "AND r.number BETWEEN b.first AND b.last)";
 
@@ -157,9 +158,8 @@ Result<std::vector<ReturnedChange>> ChangeLog::returned() const {
 
 Result<std::optional<Dot>> ChangeLog::next_dot(CircleRow circle, const Dot& dot) const {
   TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
-  TB_TRY(sqlite::Statement * row,
-         connection_.cached("SELECT new_author, new_number FROM tb_reissued "
-                            "WHERE circle = ? AND author = ? AND number = ?"));
+  TB_TRY(sqlite::Statement * row, connection_.cached("SELECT new_author, new_number FROM tb_reissued "
+                                                     "WHERE circle = ? AND author = ? AND number = ?"));
   return first_of(row->bind(1, key(circle)).bind(2, index).bind(3, dot.number),
                   [&](const sqlite::Statement& found) -> Result<Dot> {
                     TB_TRY(const Author author,
@@ -183,8 +183,9 @@ Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_a
     dot = *next;
   }
   TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
-  TB_TRY(sqlite::Statement * displaced,
-         connection_.cached("SELECT count(*) FROM tb_returned WHERE circle = ? AND author = ? AND number = -?"));
+  TB_TRY(
+      sqlite::Statement * displaced,
+      connection_.cached("SELECT count(*) FROM tb_returned WHERE circle = ? AND author = ? AND number = -?"));
   TB_TRY(const std::int64_t count,
          integer_of(displaced->bind(1, key(circle)).bind(2, index).bind(3, dot.number)));
   if (count > 0) return WriteStage::kReturned;
@@ -250,7 +251,8 @@ Result<StageCounts> ChangeLog::count_stages(const DeviceId& device) const {
   TB_TRY(
       sqlite::Statement * row,
       connection_.cached(
-          "WITH b AS (SELECT bundle.last - bundle.first + 1 AS changes, bundle.own AND EXISTS (SELECT 1 FROM tb_returned r "
+          "WITH b AS (SELECT bundle.last - bundle.first + 1 AS changes, bundle.own AND EXISTS (SELECT 1 FROM "
+          "tb_returned r "
           "WHERE r.circle = bundle.circle AND r.author = bundle.author "
           "AND r.number BETWEEN bundle.first AND bundle.last) AS returned, "
           "c.bundle IS NOT NULL AND NOT c.doubted AND (c.receipt IS NOT NULL OR NOT bundle.own) AS confirmed "
@@ -278,13 +280,37 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
   return static_cast<std::uint64_t>(count);
 }
 
-Status ChangeLog::quarantine(const QuarantinedItem& item) {
-  TB_TRY(sqlite::Statement * row,
-         connection_.cached("INSERT INTO tb_quarantine(circle, sequence, reason, detail, at, bytes) "
-                            "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS "
-                            "(SELECT 1 FROM tb_quarantine WHERE circle = ?1 AND bytes = ?6)"));
+Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
+  TB_TRY(sqlite::Statement * same,
+         connection_.cached("UPDATE tb_quarantine SET asks_left = 0 WHERE circle = ? AND bytes = ?"));
+  TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).run());
+  if (connection_.changes() > 0) return {};
+  TB_TRY(sqlite::Statement * other,
+         connection_.cached("UPDATE tb_quarantine SET asks_left = asks_left - 1 "
+                            "WHERE circle = ? AND sequence = ? AND asks_left > 0"));
+  TB_CHECK(other->bind(1, key(item.circle)).bind(2, item.sequence).run());
+  if (connection_.changes() > 0) return {};  // one of them is enough to keep
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached("INSERT INTO tb_quarantine(circle, sequence, reason, detail, at, bytes, asks_left) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?)"));
   row->bind(1, key(item.circle)).bind(2, item.sequence).bind(3, static_cast<int>(item.reason));
-  return row->bind(4, std::string_view(item.detail)).bind(5, item.at).bind(6, item.bytes).run();
+  return row->bind(4, std::string_view(item.detail)).bind(5, item.at).bind(6, item.bytes).bind(7, asks).run();
+}
+
+Result<std::optional<std::uint64_t>> ChangeLog::sequence_to_ask_again(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT sequence FROM tb_quarantine WHERE circle = ? AND asks_left > 0 "
+                            "AND sequence > 0 ORDER BY sequence LIMIT 1"));
+  return first_of(row->bind(1, key(circle)), [](const sqlite::Statement& found) -> Result<std::uint64_t> {
+    return static_cast<std::uint64_t>(found.integer(0));
+  });
+}
+
+Status ChangeLog::replace_quarantined(CircleRow circle, std::uint64_t sequence) {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND sequence = ? AND sequence > 0"));
+  return rows->bind(1, key(circle)).bind(2, sequence).run();
 }
 
 Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {

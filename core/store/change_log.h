@@ -195,8 +195,13 @@ class ChangeLog final {
 
   // ---- Trouble
   // -------------------------------------------------------------------------------------------------
-  /// The same bytes again in the same circle change nothing.
-  Status quarantine(const QuarantinedItem& item);
+  /// The same bytes again in the same circle change nothing, but that they are what the relay has: it is not
+  /// asked again for them. `asks` is how often it shall be asked for other bytes at the item's sequence.
+  Status quarantine(const QuarantinedItem& item, int asks);
+  /// The first sequence of the circle at which the relay shall be asked again.
+  Result<std::optional<std::uint64_t>> sequence_to_ask_again(CircleRow circle) const;
+  /// Something good arrived at this sequence: what was set aside there before was never the relay's.
+  Status replace_quarantined(CircleRow circle, std::uint64_t sequence);
   Result<std::vector<QuarantinedItem>> quarantined() const;
   Status release(std::int64_t quarantine_row);
   Status set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail);

@@ -43,9 +43,8 @@ Result<std::uint64_t> admitted_at(VaultState& state, const StoredCircle& circle)
   const Member* self = members->log().member(state.self.device);
   if (self == nullptr || self->admitted_at == 0) return std::uint64_t{0};
   TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const MembershipRow& one) {
-    return one.index == self->admitted_at;
-  });
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const MembershipRow& one) { return one.index == self->admitted_at; });
   return row == rows.end() ? std::uint64_t{0} : row->sequence.value_or(0);
 }
 
@@ -131,8 +130,7 @@ Status allow_outgoing(VaultState& state, const StoredCircle& circle) {
 
 Status check_incoming(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                       std::uint64_t sequence, std::span<const Change> changes) {
-  if (header.author.device == state.self.device || state.mass_change_allowed == circle.row)
-    return {};
+  if (header.author.device == state.self.device || state.mass_change_allowed == circle.row) return {};
   std::vector<Change> go(changes.begin(), changes.end());
   TB_CHECK(add_same_go(state, circle, header, go));
   TB_TRY(const std::optional<MassChangeExtent> excess, excess_of(state, circle.row, go));

@@ -8,10 +8,11 @@
 
 namespace thuisbasis {
 
-// The fuse against accidents: nobody deletes or changes most of a circle in one go without a person saying so,
-// neither from this device nor on it.
+// The fuse against accidents: nobody deletes or changes most of a circle in one go without a person saying
+// so, neither from this device nor on it.
 
-/// How many records changes touch that they do not create themselves, and how many there are besides new ones.
+/// How many records changes touch that they do not create themselves, and how many there are besides new
+/// ones.
 struct MassChangeExtent {
   std::uint64_t touched = 0;
   std::uint64_t of = 0;
@@ -28,8 +29,8 @@ Status check_outgoing(VaultState& state, const StoredCircle& circle, const Autho
 /// A person's word for everything that is pending in the circle now.
 Status allow_outgoing(VaultState& state, const StoredCircle& circle);
 
-/// kMassChange when what arrived, with what its author sealed in one go with it, needs a person's word first. What
-/// was pushed before this device was admitted is history, and so is what an own device sent.
+/// kMassChange when what arrived, with what its author sealed in one go with it, needs a person's word first.
+/// What was pushed before this device was admitted is history, and so is what an own device sent.
 Status check_incoming(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                       std::uint64_t sequence, std::span<const Change> changes);
 

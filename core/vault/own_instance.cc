@@ -26,7 +26,8 @@ struct Line {
   bool gaps = false;                  ///< some of it was returned
 };
 
-Result<Line> line_of(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {
+Result<Line> line_of(VaultState& state, const StoredCircle& circle, const Author& author,
+                     std::uint64_t first) {
   Line line;
   TB_TRY(const std::vector<StoredBundle> bundles, state.store.log.own_unconfirmed(circle.row, author, first));
   for (const StoredBundle& bundle : bundles) {
@@ -49,8 +50,8 @@ Result<Line> line_of(VaultState& state, const StoredCircle& circle, const Author
   return line;
 }
 
-/// Takes the line out of the circle, and everything unsent of later instances, which may build on it: that is added
-/// to `work`.
+/// Takes the line out of the circle, and everything unsent of later instances, which may build on it: that is
+/// added to `work`.
 Status take_out(VaultState& state, const StoredCircle& circle, const Author& author, const Line& line,
                 DisplacedWork& work) {
   TB_TRY(const std::vector<UnsentChange> unsent, state.store.log.all_unsent(circle.row));

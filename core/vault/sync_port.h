@@ -74,7 +74,8 @@ struct Arrival {
 };
 
 /// What a sync round reads from a vault and writes into it. Every call is durable when it returns, so a round
-/// may be cut anywhere; so while a batch is open, what would write answers kLocked. Implemented by the vault, driven by sync/client; one thread.
+/// may be cut anywhere; so while a batch is open, what would write answers kLocked. Implemented by the vault,
+/// driven by sync/client; one thread.
 class SyncPort {
  public:
   virtual ~SyncPort() = default;
@@ -91,7 +92,7 @@ class SyncPort {
   /// falls back, to be earned again. Another receipt key: kBadSignature, and nothing changes.
   virtual Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) = 0;
 
-  /// All circles, sorted by id.
+  /// All circles, sorted by id. Below what was read where something arrived damaged, to ask for it again.
   virtual Result<std::vector<CirclePosition>> positions() = 0;
   /// The relay took this vector from us.
   virtual Status told(const std::vector<CirclePosition>& vector) = 0;
@@ -101,11 +102,11 @@ class SyncPort {
   /// bundles' signed time.
   virtual Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) = 0;
 
-  /// Proven receipts of one answer; answers how many are of something that waited for one. `proof` is kept with
-  /// them.
+  /// Proven receipts of one answer; answers how many are of something that waited for one. `proof` is kept
+  /// with them.
   virtual Result<std::size_t> confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
-  /// Of what the last outgoing() gave; others are ignored. `relay_now` is the relay's clock, as its answer told
-  /// it.
+  /// Of what the last outgoing() gave; others are ignored. `relay_now` is the relay's clock, as its answer
+  /// told it.
   virtual Status refused(const std::vector<Refused>& refusals, WallMs relay_now) = 0;
 
   /// Takes in what arrived, in order, in one transaction with the cursors. One bad item never blocks the

@@ -287,6 +287,19 @@ Status take(VaultState& state, const Arrival& arrival) {
   return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
 }
 
+/// What is not as its author signed it may have been damaged on the way: the relay is asked again, so often.
+constexpr int kAsksForOtherBytes = 3;
+
+/// A bundle that a member signed, whatever is wrong with it otherwise.
+bool is_genuine(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
+  const auto sealed = parse_bundle(arrival.bytes);
+  if (!sealed) return false;
+  const auto members = state.member_circle(circle);
+  if (!members) return false;
+  const VerifyKey* key = (*members)->log().key_of(sealed->header.author.device);
+  return key != nullptr && verify_bundle(*sealed, *key).has_value();
+}
+
 /// Keeps what cannot be taken in; once, however often the relay sends it.
 Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
   TB_TRY(auto circle, state.store.circles.find(arrival.circle));
@@ -294,8 +307,10 @@ Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason)
     TB_TRY(const CircleRow row, state.store.circles.add(arrival.circle, {}));
     TB_TRY(circle, state.store.circles.get(row));
   }
+  const int asks = is_genuine(state, *circle, arrival) ? 0 : kAsksForOtherBytes;
   return state.store.log.quarantine({0, circle->row, arrival.sequence, reason.code(), reason.context(),
-                                     state.world.clock.wall_ms(), to_bytes(arrival.bytes)});
+                                     state.world.clock.wall_ms(), to_bytes(arrival.bytes)},
+                                    asks);
 }
 
 Status advance(VaultState& state, const Arrival& arrival) {
@@ -350,7 +365,8 @@ Status retry_waiting(VaultState& state, Care care) {
   return {};
 }
 
-/// A bundle of this device contradicts what others hold of it already: under these numbers nothing more is written.
+/// A bundle of this device contradicts what others hold of it already: under these numbers nothing more is
+/// written.
 Status leave_forked_instance(VaultState& state, const Arrival& arrival) {
   const auto sealed = parse_bundle(arrival.bytes);
   return sealed && sealed->header.author == state.self ? begin_instance(state) : Status();
@@ -362,7 +378,10 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
     if (is_local(taken.error().code())) return Error(taken.error());
     TB_CHECK(set_aside(state, arrival, taken.error()));
     if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
+    return advance(state, arrival);
   }
+  TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+  if (circle) TB_CHECK(state.store.log.replace_quarantined(circle->row, arrival.sequence));
   return advance(state, arrival);
 }
 

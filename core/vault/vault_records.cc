@@ -50,9 +50,10 @@ Status VaultState::check_base(const Record& record) const {
     if (dot.author.device != self.device) return {};
     TB_TRY(const bool moved, store.log.is_reissued(stored.row, dot));
     if (!moved) return {};
-    return Error(Code::kConflict,
-                 "this vault turned out to be a copy while the record stood open: read it again, and repeat the "
-                 "change");
+    return Error(
+        Code::kConflict,
+        "this vault turned out to be a copy while the record stood open: read it again, and repeat the "
+        "change");
   };
   for (const auto& [key, field] : record.base().fields)
     for (const Entry& entry : field.entries) TB_CHECK(check(entry.dot));

@@ -43,8 +43,8 @@ Status correct_time(VaultState& state, const StoredCircle& circle, const Refused
   });
 }
 
-/// Others may know these changes as they are, whatever the relay says now: they stay, are not offered again for now,
-/// and a person should hear of it.
+/// Others may know these changes as they are, whatever the relay says now: they stay, are not offered again
+/// for now, and a person should hear of it.
 Status distrust(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kRefused);
   return state.note(Alarm::kFrontierDiffers, circle.row, refusal.author, refusal.first);
@@ -77,7 +77,8 @@ Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& r
   const bool never_held = !refused.empty() && refused.front().first <= refusal.last;
   if (!never_held) {
     TB_TRY(const auto known, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
-    if (!known || known->sequence || known->last != refusal.last) return {};  // the news came with this answer
+    if (!known || known->sequence || known->last != refusal.last)
+      return {};  // the news came with this answer
   }
   if (refusal.author == state.self) TB_CHECK(begin_instance(state));
   if (!never_held) return distrust(state, circle, refusal);

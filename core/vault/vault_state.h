@@ -62,8 +62,8 @@ struct VaultState final {
   // ---- Writing
   // ---------------------------------------------------------------------------------------------------
   Result<WriteId> write(const CircleId& circle, std::vector<RecordChange> records, std::optional<WallMs> at);
-  /// kConflict when own dots of the record's base went on under other names since it was read: they may be someone
-  /// else's now.
+  /// kConflict when own dots of the record's base went on under other names since it was read: they may be
+  /// someone else's now.
   Status check_base(const Record& record) const;
   /// What the present instance has not yet said to have seen of others, for a change's own context.
   Result<Frontier> newly_seen(CircleRow row) const;

@@ -101,7 +101,9 @@ class VaultSyncPort final : public SyncPort {
     TB_TRY(const std::vector<StoredCircle> circles, state_.store.circles.all());
     std::vector<CirclePosition> positions;
     for (const StoredCircle& circle : circles) {
-      if (circle.cursor != 0) positions.push_back({circle.id, circle.cursor});
+      TB_TRY(const auto again, state_.store.log.sequence_to_ask_again(circle.row));
+      const std::uint64_t read_to = again ? std::min(circle.cursor, *again - 1) : circle.cursor;
+      if (read_to != 0) positions.push_back({circle.id, read_to});
     }
     std::sort(positions.begin(), positions.end(),
               [](const CirclePosition& a, const CirclePosition& b) { return a.circle < b.circle; });

@@ -58,6 +58,7 @@ class LoopbackRelay final : public Exchange {
     }
     if (!answer) return Error(Code::kUnavailable, "the relay holds the request");
     if (cut_answers_at && answer->body.size() > *cut_answers_at) answer->body.resize(*cut_answers_at);
+    if (on_answer) on_answer(*answer);
     bytes_down += answer->body.size();
     return std::move(*answer);
   }
@@ -69,6 +70,7 @@ class LoopbackRelay final : public Exchange {
   int lose_answers = 0;
   std::optional<std::size_t> cut_answers_at;
   std::function<void(const HttpRequest&)> on_request;
+  std::function<void(HttpResponse&)> on_answer;
   std::optional<HttpRequest> last_request;
   std::uint64_t requests = 0;
   std::uint64_t bytes_up = 0;

@@ -136,7 +136,8 @@ TEST(ChangeLog, KeepsForeignBundlesByteForByteInTheOrderTheyCame) {
   EXPECT_EQ(must(log.bundle_covering(device.circle(), first.author, 3)), first);
   EXPECT_EQ(must(log.bundle_covering(device.circle(), first.author, 5)), second);
   EXPECT_FALSE(must(log.bundle_covering(device.circle(), first.author, 10)));
-  EXPECT_EQ(must(log.unconfirmed_bundles(device.circle(), 0, kAll)).bundles, std::vector<StoredBundle>{second});
+  EXPECT_EQ(must(log.unconfirmed_bundles(device.circle(), 0, kAll)).bundles,
+            std::vector<StoredBundle>{second});
   // Others' bundles are not this device's outbox.
   EXPECT_EQ(must(log.summary()).sent, 0U);
 }
@@ -155,8 +156,8 @@ TEST(ChangeLog, NoticesAForkAndAnEmptyRange) {
 TEST(ChangeLog, KeepsWhatCouldNotBeAppliedUntilItIsReleased) {
   Device device(1);
   ChangeLog& log = device.store().log;
-  must(log.quarantine(
-      {0, device.circle(), 31, Code::kMalformed, "change 4", 99, to_bytes(as_bytes("bytes"))}));
+  must(log.quarantine({0, device.circle(), 31, Code::kMalformed, "change 4", 99, to_bytes(as_bytes("bytes"))},
+                      0));
   const auto items = must(log.quarantined());
   ASSERT_EQ(items.size(), 1U);
   EXPECT_EQ(items[0].reason, Code::kMalformed);

@@ -168,9 +168,9 @@ TEST_F(CopiedVault, MakesWayForASiblingWhereItsOwnWorkWasReturned) {
   put_goal(copy, circle, "Geweigerd");
   const Outgoing refused = copy.vault.sync().outgoing(kAnySize, 0).value();
   const BundleHeader header = parse_bundle(refused.bundles.at(0)).value().header;
-  ASSERT_TRUE(copy.vault.sync().refused({{Refused::Reason::kMalformed, circle, header.author, header.first,
-                                          header.last, 0, 0}},
-                                        clock.wall_ms()));
+  ASSERT_TRUE(copy.vault.sync().refused(
+      {{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0}},
+      clock.wall_ms()));
   const RecordId later = put_goal(copy, circle, "Daarna");
   sync_all(copy);
   EXPECT_EQ(copy.vault.returned()->size(), 1U);
@@ -184,8 +184,8 @@ TEST_F(CopiedVault, MakesWayForASiblingWhereItsOwnWorkWasReturned) {
   expect_same(circle);
 }
 
-/// What both copies hold is asked for to the end before anything of it is written a second time, however small the
-/// answers are.
+/// What both copies hold is asked for to the end before anything of it is written a second time, however
+/// small the answers are.
 TEST_F(CopiedVault, ReadsAllNewsBeforeItWritesAgain) {
   const CircleId circle = shared_circle();
   const CircleId other = shared_circle("thuis");

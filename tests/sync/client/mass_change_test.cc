@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The fuse: nobody deletes or changes most of a circle in one go without a person's word (invariant I12 of the
-// simulator).
+// The fuse: nobody deletes or changes most of a circle in one go without a person's word (invariant I12 of
+// the simulator).
 #include "tests/sync/client/two_devices.h"
 
 namespace thuisbasis {

@@ -154,8 +154,7 @@ TEST_F(RefusedWork, IsConfirmedThoughAReceiptOfSomethingElseStandsBesideIt) {
   unknown_range.last += 7;
   BundleReceipt unknown_circle = ours;
   unknown_circle.circle = random_id<CircleId>(random);
-  const auto taken =
-      tablet.vault.sync().confirmed({unknown_range, unknown_circle, ours}, as_bytes("proof"));
+  const auto taken = tablet.vault.sync().confirmed({unknown_range, unknown_circle, ours}, as_bytes("proof"));
   ASSERT_TRUE(taken) << taken.error().message();
   EXPECT_EQ(*taken, 1U);
   EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
