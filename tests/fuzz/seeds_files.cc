@@ -43,11 +43,38 @@ void add_key(std::vector<Seed>& seeds) {
   seeds.push_back({"wrapped_key", "too_cheap", blob.take()});
 }
 
+/// A family with a note, a goal and an action, and what happened to them.
+void add_import(std::vector<Seed>& seeds) {
+  const std::string family =
+      R"("familyId":"AAAAAAAAAAAAAAAAAAAAAQ","v":{"familyId":"AAAAAAAAAAAAAAAAAAAAAQ",)";
+  const auto line = [&](const char* op, const char* kind, const char* id, const char* values) {
+    return R"({"t":1000,"op":")" + std::string(op) + R"(","kind":")" + kind +
+           R"(","id":"AAAAAAAAAAAAAAAAAAAAA)" + id + "\"," + family + values + "}}\n";
+  };
+  const std::string put_family = line("put", "family", "Q", R"("caseNo":"TB-1","name":"Gezin Rietkamp")");
+  const std::string put_goal =
+      line("put", "goal", "g", R"("domain":"stability","title":"Op tijd","status":"open","score":4)");
+  const std::string pause_goal = line("set", "goal", "g", R"("status":"paused","score":6,"updatedAt":3000)");
+  const std::string put_note =
+      line("put", "note", "w", R"("visitAt":3500,"mood":[3,{"a":null}],"body":"\u00eb")");
+  const std::string put_action = line("put", "action", "A", R"("title":"Bellen","due":8000,"done":1)");
+  const auto add = [&](const char* name, const std::string& text) {
+    seeds.push_back({"import_line", name, to_bytes(as_bytes(text))});
+  };
+  add("caseload", put_family + put_goal + pause_goal + put_note + put_action);
+  add("family", put_family);
+  add("note", put_note);
+  add("goal_edited", pause_goal);
+  add("other_line_ends", "\r\n" + put_family + "\r\nno json\n{\"op\":\"fly\"}");
+  add("deep", R"({"op":"put","v":)" + std::string(40, '[') + std::string(40, ']') + "}");
+}
+
 }  // namespace
 
 void add_file_seeds(std::vector<Seed>& seeds) {
   add_database(seeds);
   add_key(seeds);
+  add_import(seeds);
   daemon::ConfigTemplate values;
   values.data_dir = "/var/lib/thuisbasisd";
   values.registrar_key = to_base64url(signing_key(0x11).public_key().view());

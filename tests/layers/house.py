@@ -9,6 +9,7 @@ PLATFORM = PLATFORM_FOUNDATION + [
     "platform/relay_storage", "platform/relay_storage_postgresql", "platform/receipt_signer",
     "platform/vault_socket", "platform/c_abi", "platform/java",
 ]
+TRANSFER = "tools/transfer"  # files in and out of a vault, for the programs that have one
 TOOLS = ["tools/thuisbasis", "tools/thuisbasisd", "tools/simulator", "tools/bench", "tools/example"]
 
 STANDS_ON = {
@@ -27,7 +28,8 @@ STANDS_ON = {
     "sync/relay": ["sync/wire"],
     **{room: ["sync/client", "sync/relay"] for room in PLATFORM_FOUNDATION},
     **{room: PLATFORM_FOUNDATION for room in PLATFORM if room not in PLATFORM_FOUNDATION},
-    **{room: PLATFORM for room in TOOLS},
+    TRANSFER: ["core/vault"],
+    **{room: PLATFORM + [TRANSFER] for room in TOOLS},
 }
 
 # End-to-end encryption as a build rule: the server side cannot open what it carries.

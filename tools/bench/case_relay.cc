@@ -31,7 +31,7 @@ class Notes final {
  public:
   explicit Notes(const Caseload& caseload) {
     for (const CaseloadLine& line : caseload.lines)
-      if (line.creates && line.records.size() == 2) lines_.push_back(&line);
+      if (line.puts && line.about == "note") lines_.push_back(&line);
   }
   CaseloadLine next(const RecordId& family, Random& random) const {
     CaseloadLine line = *lines_[at_++ % lines_.size()];

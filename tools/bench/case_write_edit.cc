@@ -10,7 +10,7 @@ namespace {
 struct Samples {
   std::vector<double> edits;
   std::vector<double> notes;
-  void add(const CaseloadLine& line, double ms) { (line.creates ? notes : edits).push_back(ms); }
+  void add(const CaseloadLine& line, double ms) { (line.puts ? notes : edits).push_back(ms); }
 };
 
 /// The three take turns, line by line, so that a busy moment of the machine strikes all alike.

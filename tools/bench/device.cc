@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tools/bench/device.h"
 
+#include "tools/transfer/caseload_import.h"
+
 namespace thuisbasis::bench {
 namespace {
 
 constexpr std::size_t kLinesPerTransaction = 500;
 constexpr WallMs kCertificateLifeMs = 365LL * 24 * 3600 * 1000;
-
-RecordEdit::Mode mode_of(const RecordWrite& write) {
-  if (write.kind->append_only) return RecordEdit::Mode::kAppendOnly;
-  return write.creates ? RecordEdit::Mode::kCreate : RecordEdit::Mode::kUpdate;
-}
 
 }  // namespace
 
@@ -66,21 +63,7 @@ Result<CircleId> Device::circle_of(const RecordId& family) {
 
 Status Device::write(const CaseloadLine& line) {
   TB_TRY(const CircleId circle, circle_of(line.family));
-  std::vector<RecordChange> changes;
-  for (const RecordWrite& write : line.records) {
-    RecordState base;
-    base.kind = write.kind->number;
-    base.id = write.id;
-    if (!write.creates) {
-      TB_TRY(const Record record, vault_->get(write.kind->number, write.id));
-      base = record.base();
-    }
-    RecordEdit edit(base, mode_of(write));
-    for (const FieldWrite& field : write.fields) TB_CHECK(edit.set(field.field, field.rule, field.value));
-    if (!edit.empty()) changes.push_back(std::move(edit).take());
-  }
-  if (changes.empty()) return {};
-  TB_TRY([[maybe_unused]] const WriteId written, vault_->write(circle, std::move(changes), line.at_ms));
+  TB_TRY([[maybe_unused]] const bool written, write_caseload_line(*vault_, circle, line));
   return {};
 }
 

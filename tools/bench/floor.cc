@@ -4,11 +4,16 @@
 #include <sqlite3.h>
 
 #include "core/schema/field_codec.h"
+#include "tools/transfer/imported_field.h"
 
 namespace thuisbasis::bench {
 namespace {
 
 std::string quoted(const std::string& name) { return '"' + name + '"'; }
+/// Of a field without a home: a name that no field of ours has.
+std::string column_of(const ImportedFieldNumber& field) {
+  return quoted("imported_" + std::string(field.name));
+}
 
 bool is_searched(const KindSchema& kind) {
   for (const FieldSchema& field : kind.fields)
@@ -20,14 +25,14 @@ bool is_searched(const KindSchema& kind) {
 std::vector<std::string> columns_of(const KindSchema& kind) {
   std::vector<std::string> names;
   for (const FieldSchema& field : kind.fields) names.push_back(quoted(field.name));
-  for (const HomelessField& field : homeless_fields()) names.push_back(quoted(field.name));
+  for (const ImportedFieldNumber& field : known_imported_fields()) names.push_back(column_of(field));
   return names;
 }
 
 std::string column_of(const KindSchema& kind, std::uint32_t number) {
   if (const FieldSchema* field = kind.field(number)) return quoted(field->name);
-  for (const HomelessField& field : homeless_fields())
-    if (field.number == number) return quoted(field.name);
+  for (const ImportedFieldNumber& field : known_imported_fields())
+    if (field.number == number) return column_of(field);
   return {};
 }
 
@@ -56,6 +61,7 @@ void bind(sqlite3_stmt* statement, int place, const KindSchema& kind, const Fiel
   const Binder binder{statement, place};
   if (const FieldSchema* field = kind.field(write.field))
     return std::visit(binder, to_column(*field, write.value));
+  if (write.value.shape == ValueShape::kNone) return binder(std::monostate());
   if (write.value.shape == ValueShape::kData) return binder(as_text(write.value.data));
   binder(static_cast<std::int64_t>(write.value.number));
 }
@@ -178,6 +184,7 @@ Status Floor::insert(const CaseloadLine& line, const RecordWrite& write) {
 }
 
 Status Floor::update(const RecordWrite& write) {
+  if (write.fields.empty()) return {};
   std::string settings;
   bool reindex = false;
   for (const FieldWrite& field : write.fields) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // thuisbasis import, export.
-#include <nlohmann/json.hpp>
-
 #include "platform/files/files.h"
-#include "tools/thuisbasis/caseload_import.h"
 #include "tools/thuisbasis/command.h"
 #include "tools/thuisbasis/export_format.h"
-#include "tools/thuisbasis/line_reader.h"
 #include "tools/thuisbasis/progress.h"
+#include "tools/transfer/caseload_import.h"
+#include "tools/transfer/line_op.h"
+#include "tools/transfer/line_reader.h"
 
 namespace thuisbasis {
 namespace {
@@ -44,18 +43,13 @@ class Import final {
 
  private:
   Status take_one(const std::string& line) {
-    const std::string op = op_of(line);
-    if (CaseloadImport::reads(op)) return caseload_.take(line);
+    TB_TRY(const std::string op, line_op(line));
+    if (is_caseload_op(op)) {
+      TB_TRY(const CaseloadLine read, read_caseload_line(line));
+      return caseload_.take(read);
+    }
     if (ExportImport::reads(op)) return exported_.take(line);
-    return Error(Code::kMalformed,
-                 op.empty() ? "not a JSON object with an \"op\"" : "unknown op '" + op + "'");
-  }
-
-  static std::string op_of(const std::string& line) {
-    const auto object = nlohmann::json::parse(line, nullptr, false);
-    if (!object.is_object()) return {};
-    const auto op = object.find("op");
-    return op != object.end() && op->is_string() ? op->get<std::string>() : std::string();
+    return Error(Code::kMalformed, "unknown op '" + op + "'");
   }
 
   Vault& vault_;

@@ -3,8 +3,9 @@
 #include <functional>
 #include <memory>
 
-#include "tools/thuisbasis/import_target.h"
 #include "tools/thuisbasis/row.h"
+#include "tools/transfer/import_counts.h"
+#include "tools/transfer/line_edits.h"
 
 namespace thuisbasis {
 

@@ -5,7 +5,7 @@
 #include <ctime>
 
 #include "core/schema/field_codec.h"
-#include "tools/thuisbasis/imported_field.h"
+#include "tools/transfer/imported_field.h"
 
 namespace thuisbasis {
 namespace {

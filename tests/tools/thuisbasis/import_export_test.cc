@@ -182,6 +182,30 @@ TEST_F(Transfer, SaysWhyALineIsBad) {
   }
 }
 
+std::string goal_with(const std::string& values) {
+  return R"({"t":9,"op":"put","kind":"goal","id":"AAAAAAAAAAAAAAAAAAAAAg","familyId":"AAAAAAAAAAAAAAAAAAAAAQ","v":{)" +
+         values + "}}\n";
+}
+
+TEST_F(Transfer, RefusesALineBeyondItsLimits) {
+  std::string fields;
+  for (int i = 0; i < 300; ++i) fields += (i == 0 ? "\"f" : ",\"f") + std::to_string(i) + "\":0";
+  std::string values;
+  for (int i = 0; i < 100'000; ++i) values += "0,";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {goal_with("\"x\":" + std::string(400'000, '[') + std::string(400'000, ']')), "more than 16 objects"},
+      {goal_with(fields), "more than 256 fields"},
+      {goal_with("\"x\":[" + values + "0]"), "more than 100000 values"},
+      {goal_with("\"x\":\"" + std::string(5U << 20, 'a') + "\""), "a line of more than 4194304 bytes"},
+  };
+  for (const auto& [line, reason] : cases) {
+    const Outcome run = import_text(kFamily + line);
+    EXPECT_EQ(run.exit, 9) << run.error;
+    EXPECT_NE(run.error.find(reason), std::string::npos) << reason << "\n" << run.error;
+  }
+  EXPECT_TRUE(world.at("tablet", {"list", "Goal"}).rows().empty());
+}
+
 TEST_F(Transfer, SaysThatAPackedFileWasCutShort) {
   const std::string whole = read_text(kCaseload);
   write_text(world.path("cut.gz"), whole.substr(0, whole.size() / 2));

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,12 @@ namespace thuisbasis {
 /// field.
 inline constexpr std::uint32_t kImportedFieldMin = 100'000;
 
+struct ImportedFieldNumber {
+  std::string_view name;
+  std::uint32_t number;
+};
+/// The names that caseloads are known to have, with numbers of their own.
+std::span<const ImportedFieldNumber> known_imported_fields();
 /// From the table of known names; for others 200000 + a hash of the name.
 std::uint32_t imported_field_number(std::string_view name);
 /// `json` is the value as JSON.

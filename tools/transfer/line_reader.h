@@ -8,8 +8,6 @@
 
 namespace thuisbasis {
 
-inline constexpr std::size_t kLineBytesMax = std::size_t{4} << 20;
-
 /// Reads a text line by line, gzipped or not. One thread.
 class LineReader final {
  public:
@@ -19,7 +17,7 @@ class LineReader final {
   ~LineReader();
 
   /// The next line without its end; nothing at the end of the text. kDamaged for a gzip stream that is cut or
-  /// broken, kTooLarge for a line beyond kLineBytesMax.
+  /// broken, kTooLarge for a line beyond kLineBytesMax (line_limits.h).
   Result<std::optional<std::string>> next();
   std::uint64_t line_number() const;  ///< of the last line read, from 1
   double fraction_read() const;       ///< 0 to 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "tools/thuisbasis/line_reader.h"
+#include "tools/transfer/line_reader.h"
 
 #include <sys/stat.h>
 #include <zlib.h>
@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include "tools/transfer/line_limits.h"
 
 namespace thuisbasis {
 

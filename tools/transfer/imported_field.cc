@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "tools/thuisbasis/imported_field.h"
+#include "tools/transfer/imported_field.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "core/verify/hash.h"
 
@@ -10,7 +9,7 @@ namespace thuisbasis {
 namespace {
 
 // Never renumber, never reuse; add at the end.
-constexpr std::pair<std::string_view, std::uint32_t> kNumbers[] = {
+constexpr ImportedFieldNumber kNumbers[] = {
     {"updatedAt", 100'000}, {"caseNo", 100'001}, {"city", 100'002},   {"risk", 100'003},
     {"coach", 100'004},     {"mood", 100'005},   {"status", 100'006},
 };
@@ -18,6 +17,8 @@ constexpr std::uint32_t kHashedMin = 200'000;
 constexpr std::uint32_t kHashedMask = (std::uint32_t{1} << 27) - 1;
 
 }  // namespace
+
+std::span<const ImportedFieldNumber> known_imported_fields() { return kNumbers; }
 
 std::uint32_t imported_field_number(std::string_view name) {
   for (const auto& [known, number] : kNumbers)

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "tools/thuisbasis/import_target.h"
-
-#include "core/base/assert.h"
+#include "tools/transfer/line_edits.h"
 
 namespace thuisbasis {
-
-const KindSchema& kind_named(const Vault& vault, std::string_view name) {
-  const KindSchema* kind = vault.schema().kind(name);
-  TB_ASSERT(kind != nullptr);
-  return *kind;
-}
 
 Result<bool> is_stored(const Vault& vault, std::uint32_t kind, const RecordId& id) {
   const auto found = vault.get(kind, id, true);

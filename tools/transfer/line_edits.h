@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include <list>
-#include <map>
 #include <optional>
-#include <set>
 
 #include "core/merge/record_edit.h"
 #include "core/vault/vault.h"
@@ -36,16 +34,5 @@ class LineEdits final {
 
 /// Whether a record stands in the vault, deleted ones included.
 Result<bool> is_stored(const Vault& vault, std::uint32_t kind, const RecordId& id);
-
-/// The kind of our own schema, which is there.
-const KindSchema& kind_named(const Vault& vault, std::string_view name);
-
-/// What an import did so far.
-struct ImportCounts {
-  std::uint64_t lines = 0;
-  std::uint64_t written = 0;
-  std::uint64_t known = 0;         ///< lines that were imported before
-  std::set<std::string> homeless;  ///< "note.mood": fields kept as unknown fields
-};
 
 }  // namespace thuisbasis
