@@ -70,18 +70,7 @@ class BadSurroundings : public ::testing::Test {
   /// A tablet of this municipality for a relay at `url`, with one goal that waits to be sent.
   void join(const std::string& url, const std::string& ca_file, const std::string& vault = "tablet") {
     vault_ = vault;
-    const Outcome invited = world_.run({"municipality", "invite", "emmen", "--relay", url, "--organisation",
-                                        "Gemeente Emmen", "--role", "gezinscoach"});
-    ASSERT_EQ(invited.exit, 0) << invited.error;
-    write_text(world_.path("invitation"), invited.out);
-    const Outcome asked = at({"join", "--invitation-file", "invitation", "--name", "Anneke", "--request-out",
-                              "request", "--ca", ca_file});
-    ASSERT_EQ(asked.exit, 0) << asked.error;
-    ASSERT_EQ(
-        world_.run({"municipality", "approve", "emmen", "--request", "request", "--out", "answer", "--yes"})
-            .exit,
-        0);
-    ASSERT_EQ(at({"join", "--answer", "answer"}).exit, 0);
+    world_.join(vault_, {.url = url, .ca_file = ca_file});
     ASSERT_EQ(at({"circle", "create", "--kind", "kern", "--name", "Gezin Brouwer"}).exit, 0);
     goal_ = at({"put", "Goal", "statement=Elke ochtend op tijd"}).row().value("id", "");
   }

@@ -91,6 +91,15 @@ int Process::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+std::optional<int> Process::wait_a_while() {
+  siginfo_t ended{};  // left to be waited for
+  const bool has_ended = eventually([&] {
+    return ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == process_;
+  });
+  return has_ended ? std::optional(wait()) : std::nullopt;
+}
+
 int run(const Process::Start& start) { return Process(start).wait(); }
 
 MarkReader::MarkReader() { EXPECT_EQ(::pipe(ends_), 0); }

@@ -35,6 +35,8 @@ class Process final {
   void signal(int number) const;
   /// The exit code, or minus the signal that ended it.
   int wait();
+  /// The same, of a process that should be ending; nothing when that takes longer than half a minute.
+  std::optional<int> wait_a_while();
   bool running() const { return process_ > 0; }
 
  private:

@@ -111,13 +111,15 @@ void World::make_municipality() const {
   ASSERT_EQ(made.exit, 0) << made.error;
 }
 
-void World::join(const std::string& device) const {
-  const Outcome invited = run({"municipality", "invite", "emmen", "--relay", "https://127.0.0.1:1",
-                               "--organisation", "Gemeente Emmen", "--role", "gezinscoach"});
+void World::join(const std::string& device, const Relay& relay) const {
+  const Outcome invited = run({"municipality", "invite", "emmen", "--relay", relay.url, "--organisation",
+                               "Gemeente Emmen", "--role", "gezinscoach"});
   ASSERT_EQ(invited.exit, 0) << invited.error;
   write_text(path(device + ".invitation"), invited.out);
-  const Outcome asked = at(device, {"join", "--invitation-file", device + ".invitation", "--name", device,
-                                    "--request-out", device + ".request"});
+  std::vector<std::string> ask = {"join", "--invitation-file", device + ".invitation", "--name",
+                                  device, "--request-out",     device + ".request"};
+  if (!relay.ca_file.empty()) ask.insert(ask.end(), {"--ca", relay.ca_file});
+  const Outcome asked = at(device, ask);
   ASSERT_EQ(asked.exit, 0) << asked.error;
   const Outcome approved = run({"municipality", "approve", "emmen", "--request", device + ".request", "--out",
                                 device + ".answer", "--yes", "--json"});

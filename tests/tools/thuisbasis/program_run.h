@@ -40,8 +40,14 @@ class World {
   Outcome at(const std::string& device, std::vector<std::string> arguments,
              const std::string& input = {}) const;
   void make_municipality() const;
+  /// Where the invitation says that the relay is; by default a place where none answers.
+  struct Relay {
+    std::string url = "https://127.0.0.1:1";
+    std::string ca_file = {};
+  };
   /// Leaves the registrar's answer in `<device>.answer`.
-  void join(const std::string& device) const;
+  void join(const std::string& device, const Relay& relay) const;
+  void join(const std::string& device) const { join(device, Relay{}); }
   /// A circle of its own; its id.
   std::string make_circle(const std::string& device, const std::string& kind, const std::string& name) const;
 
