@@ -50,7 +50,7 @@ ShownField unknown_field(std::uint32_t number, const std::vector<FieldValue>& va
   field.number = number;
   field.name = "field " + std::to_string(number);
   if (values.size() == 1) {
-    if (auto imported = read_imported(values.front())) {
+    if (auto imported = read_imported(number, values.front())) {
       field.name = imported->name;
       field.values = {imported->text};
       field.json = imported->json;

@@ -19,9 +19,10 @@ Error not_put(const CaseloadLine& line) {
 
 /// The `updatedAt` that an imported record was left with.
 std::int64_t stored_updated_at(const RecordState& state) {
-  const Entry* entry = shown(state.field(imported_field_number("updatedAt"), Rule::kRegister));
+  const std::uint32_t number = imported_field_number("updatedAt");
+  const Entry* entry = shown(state.field(number, Rule::kRegister));
   if (entry == nullptr) return kNever;
-  const auto field = read_imported(entry->value);
+  const auto field = read_imported(number, entry->value);
   if (!field) return kNever;
   std::int64_t stamp = kNever;
   std::from_chars(field->json.data(), field->json.data() + field->json.size(), stamp);

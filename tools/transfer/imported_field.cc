@@ -16,6 +16,27 @@ constexpr ImportedFieldNumber kNumbers[] = {
 constexpr std::uint32_t kHashedMin = 200'000;
 constexpr std::uint32_t kHashedMask = (std::uint32_t{1} << 27) - 1;
 
+std::string_view known_name(std::uint32_t number) {
+  for (const auto& [known, its_number] : kNumbers)
+    if (its_number == number) return known;
+  return {};
+}
+
+bool is_known(std::string_view name) { return !known_name(imported_field_number(name)).empty(); }
+
+bool looks_wrapped(std::string_view text) { return !text.empty() && text.front() == '{'; }
+
+std::optional<ImportedField> unwrapped(std::string_view text) {
+  const auto object = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (!object.is_object() || object.size() != 1) return std::nullopt;
+  const auto& inner = object.begin().value();
+  ImportedField field;
+  field.name = object.begin().key();
+  field.json = inner.dump();
+  field.text = inner.is_string() ? inner.get<std::string>() : field.json;
+  return field;
+}
+
 }  // namespace
 
 std::span<const ImportedFieldNumber> known_imported_fields() { return kNumbers; }
@@ -30,19 +51,26 @@ std::uint32_t imported_field_number(std::string_view name) {
 }
 
 FieldValue imported_value(std::string_view name, std::string_view json) {
+  if (is_known(name)) {
+    const auto value = nlohmann::json::parse(json, nullptr, false);
+    if (value.is_number_unsigned()) return FieldValue::varint(value.get<std::uint64_t>());
+    if (value.is_string() && !looks_wrapped(value.get_ref<const std::string&>()))
+      return FieldValue::text(value.get_ref<const std::string&>());
+  }
   return FieldValue::text("{" + nlohmann::json(name).dump() + ":" + std::string(json) + "}");
 }
 
-std::optional<ImportedField> read_imported(const FieldValue& value) {
-  if (value.shape != ValueShape::kData) return std::nullopt;
-  const auto object = nlohmann::ordered_json::parse(as_text(value.data), nullptr, false);
-  if (!object.is_object() || object.size() != 1) return std::nullopt;
-  const auto& inner = object.begin().value();
-  ImportedField field;
-  field.name = object.begin().key();
-  field.json = inner.dump();
-  field.text = inner.is_string() ? inner.get<std::string>() : field.json;
-  return field;
+std::optional<ImportedField> read_imported(std::uint32_t number, const FieldValue& value) {
+  const std::string_view name = known_name(number);
+  if (value.shape == ValueShape::kVarint && !name.empty()) {
+    const std::string text = std::to_string(value.number);
+    return ImportedField{std::string(name), text, text};
+  }
+  if (value.shape != ValueShape::kData || !is_utf8(value.data)) return std::nullopt;
+  const std::string_view text = as_text(value.data);
+  if (looks_wrapped(text)) return unwrapped(text);
+  if (name.empty()) return std::nullopt;
+  return ImportedField{std::string(name), nlohmann::json(text).dump(), std::string(text)};
 }
 
 }  // namespace thuisbasis

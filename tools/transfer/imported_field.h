@@ -10,9 +10,9 @@
 
 namespace thuisbasis {
 
-/// Fields of other systems that have no home in our record kinds live on as unknown fields: a register whose
-/// value is the JSON object {"name": value}. Numbers are fixed for ever, so that two imports meet in the same
-/// field.
+/// Fields of other systems that have no home in our record kinds live on as unknown fields, as registers.
+/// Under a number that stands for a known name, numbers from 0 and texts are kept as they are; all else is
+/// the JSON object {"name": value}. Numbers are fixed for ever, so that two imports meet in the same field.
 inline constexpr std::uint32_t kImportedFieldMin = 100'000;
 
 struct ImportedFieldNumber {
@@ -32,6 +32,6 @@ struct ImportedField {
   std::string text;  ///< strings without quotes
 };
 /// Nothing for a value that imported_value did not make.
-std::optional<ImportedField> read_imported(const FieldValue& value);
+std::optional<ImportedField> read_imported(std::uint32_t number, const FieldValue& value);
 
 }  // namespace thuisbasis
