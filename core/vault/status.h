@@ -18,10 +18,30 @@ enum class WriteState : std::uint8_t {
   kReturned,   ///< refused, with a reason, and kept
 };
 
+/// Why a relay did not take something; a write that it refused for good comes back with it. The numbers are
+/// those of RefusalReason in proto/thuisbasis/wire.proto, and stored.
+enum class ReturnReason : std::uint8_t {
+  kMalformed = 1,
+  kBadSignature = 2,
+  kNotMember = 3,
+  kStaleEpoch = 4,
+  kStaleLog = 5,
+  kNumberGap = 6,
+  kFork = 7,
+  kClock = 8,
+  kQuota = 9,
+  kUnknownCircle = 10,
+  kUnknownSuite = 11,
+  kTooLarge = 12,
+  kBadEntry = 13,
+};
+
+/// A write that came back. It stays on this device, with the bytes of its change, until a person decides.
 struct ReturnedWrite {
   CircleId circle;
   std::uint64_t number = 0;
-  std::string reason;  ///< a reason code without personal data
+  std::optional<ReturnReason> reason;  ///< empty for one that only a later version has a name for
+  std::uint32_t reason_number = 0;     ///< as it was stored
   WallMs at = 0;
   Bytes change;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/vault/status.h"
 #include "core/verify/receipt.h"
 
 namespace thuisbasis {
@@ -41,21 +42,7 @@ struct Outgoing {
 
 /// Why the relay did not take a bundle or an entry (RefusalReason of proto/thuisbasis/wire.proto, checked).
 struct Refused {
-  enum class Reason : std::uint8_t {
-    kMalformed = 1,
-    kBadSignature = 2,
-    kNotMember = 3,
-    kStaleEpoch = 4,
-    kStaleLog = 5,
-    kNumberGap = 6,
-    kFork = 7,
-    kClock = 8,
-    kQuota = 9,
-    kUnknownCircle = 10,
-    kUnknownSuite = 11,
-    kTooLarge = 12,
-    kBadEntry = 13,
-  };
+  using Reason = ReturnReason;
   Reason reason = Reason::kMalformed;
   CircleId circle;
   Author author;

@@ -68,6 +68,12 @@ int urgency(WriteState state) {
   return 0;
 }
 
+std::optional<ReturnReason> reason_of(std::uint32_t number) {
+  const bool known = number >= static_cast<std::uint32_t>(ReturnReason::kMalformed) &&
+                     number <= static_cast<std::uint32_t>(ReturnReason::kBadEntry);
+  return known ? std::optional(static_cast<ReturnReason>(number)) : std::nullopt;
+}
+
 /// A value waits for a person: more than one, under the rule that the schema has for the field.
 bool waits(const VaultState& state, std::uint32_t kind, const FieldKey& key, const FieldState& field) {
   if (key.number == kLifecycleField || !in_conflict(field)) return false;
@@ -190,8 +196,8 @@ Result<std::vector<ReturnedWrite>> Vault::returned() const {
   std::vector<ReturnedWrite> writes;
   for (ReturnedChange& change : changes) {
     TB_TRY(const StoredCircle circle, state_->store.circles.get(change.circle));
-    writes.push_back(
-        {circle.id, change.number, std::to_string(change.reason), change.at, std::move(change.bytes)});
+    writes.push_back({circle.id, change.number, reason_of(change.reason), change.reason, change.at,
+                      std::move(change.bytes)});
   }
   return writes;
 }

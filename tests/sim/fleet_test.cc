@@ -78,7 +78,7 @@ class Fleet final {
       EXPECT_EQ(status.returned, 0U);
       const std::vector<ReturnedWrite> returned_writes = device->vault.returned().value();
       for (const ReturnedWrite& returned : returned_writes)
-        ADD_FAILURE() << "change " << returned.number << " came back for reason " << returned.reason;
+        ADD_FAILURE() << "change " << returned.number << " came back for reason " << returned.reason_number;
       EXPECT_EQ(status.quarantined, 0U);
       for (const auto& [id, kind] : written_)
         EXPECT_TRUE(device->vault.get(kind, id, true)) << "an acknowledged write is missing";

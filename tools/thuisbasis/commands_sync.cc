@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // thuisbasis sync, status.
-#include <array>
-#include <charconv>
-
 #include "tools/thuisbasis/agent.h"
 #include "tools/thuisbasis/command.h"
 #include "tools/thuisbasis/explain.h"
 #include "tools/thuisbasis/find.h"
 #include "tools/thuisbasis/relay_link.h"
+#include "tools/thuisbasis/return_words.h"
 #include "tools/thuisbasis/shown_record.h"
 #include "tools/thuisbasis/watcher.h"
 
@@ -168,19 +166,6 @@ Row status_row(const VaultStatus& status) {
   return row;
 }
 
-/// Why the relay returned a write; `reason` is the number of a Refused::Reason.
-Text reason_text(std::string_view reason) {
-  constexpr std::array<Text, 14> kWords = {
-      Text::kReturnedOther,    Text::kReturnedUnreadable, Text::kReturnedSignature, Text::kReturnedNotMember,
-      Text::kReturnedOutdated, Text::kReturnedOutdated,   Text::kReturnedGap,       Text::kReturnedFork,
-      Text::kReturnedClock,    Text::kReturnedQuota,      Text::kReturnedCircle,    Text::kReturnedSuite,
-      Text::kReturnedTooLarge, Text::kReturnedUnreadable};
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(reason.data(), reason.data() + reason.size(), number);
-  const bool known = error == std::errc() && end == reason.data() + reason.size() && number < kWords.size();
-  return known ? kWords[number] : Text::kReturnedOther;
-}
-
 Status status(Context& context) {
   TB_TRY(OpenVault * opened, context.open());
   const Vault& vault = *opened->vault;
@@ -193,10 +178,12 @@ Status status(Context& context) {
   std::vector<Row> tray;
   for (const ReturnedWrite& one : returned) {
     TB_TRY(const CircleOverview circle, vault.circle(one.circle));
-    const std::string why = context.say(reason_text(one.reason), {one.reason});
+    const ReturnWords words = words_of(one.reason);
+    const std::string why = context.say(words.sentence, {std::to_string(one.reason_number)});
     text += "\n  " + context.say(Text::kStateReturned, {circle.kind + " " + circle.name + ", " + why});
     Row item;
-    item.text("circle", one.circle.text()).number("change", one.number).text("reason", one.reason);
+    item.text("circle", one.circle.text()).number("change", one.number).text("reason", words.code);
+    item.number("reason_number", std::uint64_t{one.reason_number});
     tray.push_back(std::move(item.number("at", one.at)));
   }
   if (!tray.empty()) row.objects("tray", tray);

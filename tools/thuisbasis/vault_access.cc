@@ -93,8 +93,14 @@ Result<OpenVault*> OwnVaultAccess::open() {
 }
 
 Result<OpenVault*> OwnVaultAccess::open_or_create() {
-  if (opened_ || file_exists(folder_.database())) return open();
+  if (opened_) return open();
   opened_.emplace(folder_);
+  const auto stands = Vault::stands_at(folder_.database(), {opened_->clock, opened_->random});
+  if (!stands || *stands) {
+    opened_.reset();
+    if (!stands) return Error(stands.error());
+    return open();
+  }
   auto key = make_key(*opened_);
   auto vault = key ? Vault::create(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
                    : Result<Vault>(std::move(key.error()));

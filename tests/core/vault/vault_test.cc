@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "core/vault/sync_port.h"
 #include "tests/support/device.h"
 #include "thuisbasis/records.pb.h"
 
@@ -118,6 +119,21 @@ TEST_F(VaultTest, RefusesAChangeThatFitsInNoBundleAndKeepsTheRest) {
   EXPECT_EQ(tablet.vault.save(record, note).error().code(), Code::kTooLarge);
   EXPECT_EQ(goal(kept).statement(), "blijft");
   EXPECT_EQ(tablet.vault.status()->pending, 1U);
+}
+
+TEST_F(VaultTest, SaysWhyAWriteCameBackAndKeepsItsBytes) {
+  put("Vaste bedtijd");
+  SyncPort& port = tablet.vault.sync();
+  ASSERT_TRUE(port.outgoing(std::size_t{1} << 20, 0)) << "sealed";
+  Refused refusal{Refused::Reason::kNotMember, circle, tablet.vault.self(), 1, 1, 0, 0};
+  ASSERT_TRUE(port.refused({refusal}, clock.wall_ms()));
+  const std::vector<ReturnedWrite> writes = tablet.vault.returned().value();
+  ASSERT_EQ(writes.size(), 1U);
+  EXPECT_EQ(writes[0].circle, circle);
+  EXPECT_EQ(writes[0].number, 1U);
+  EXPECT_EQ(writes[0].reason, ReturnReason::kNotMember);
+  EXPECT_EQ(writes[0].reason_number, 3U);
+  EXPECT_FALSE(writes[0].change.empty());
 }
 
 TEST_F(VaultTest, FindsTextWhateverItsAccents) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tools/thuisbasis/explain.h"
+#include "tools/thuisbasis/return_words.h"
 
 namespace thuisbasis {
 namespace {
@@ -69,6 +70,21 @@ TEST(Explain, ListsEveryExitCodeOnce) {
       EXPECT_EQ(listed.count(exit_code(code)), 1U) << code_name(code);
     }
   }
+}
+
+TEST(Texts, TellEveryReasonOfARefusalApart) {
+  std::set<std::string> codes;
+  std::set<Text> sentences;
+  constexpr std::size_t kReasons = static_cast<std::size_t>(ReturnReason::kBadEntry);
+  for (std::size_t i = 1; i <= kReasons; ++i) {
+    const ReturnWords words = words_of(static_cast<ReturnReason>(i));
+    codes.insert(words.code);
+    sentences.insert(words.sentence);
+  }
+  EXPECT_EQ(codes.size(), kReasons);
+  EXPECT_EQ(sentences.size(), kReasons);
+  EXPECT_NE(say(Language::kEnglish, words_of(std::nullopt).sentence, {"99"}).find("99"), std::string::npos)
+      << "a later version's reason is told by its number";
 }
 
 }  // namespace
