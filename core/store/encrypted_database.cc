@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "core/base/assert.h"
+#include "core/store/first_commit.h"
 
 namespace thuisbasis {
 namespace {
@@ -82,7 +83,10 @@ Result<EncryptedDatabase> EncryptedDatabase::create(const Location& location, co
   TB_TRY(const bool taken, exists(location.base_vfs, location.path));
   if (taken) return Error(Code::kAlreadyExists, location.path);
   auto created = connect(location, database_key, EncryptedVfs::Purpose::kCreate);
-  if (!created && created.error().code() != Code::kLocked) remove_leftover(location.base_vfs, location.path);
+  if (created || created.error().code() == Code::kLocked) return created;
+  // Another process may have made its own in the meantime: only what holds nothing goes.
+  const auto began = has_first_commit(location.base_vfs, location.path);
+  if (began && !*began) remove_leftover(location.base_vfs, location.path);
   return created;
 }
 

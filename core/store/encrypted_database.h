@@ -35,8 +35,8 @@ class EncryptedDatabase final {
   };
 
   /// A new, empty database. kAlreadyExists when the file has content, kInvalidArgument for a path SQLite
-  /// would read as a URI. A crash on the way leaves a file that open() refuses, to be removed by whoever
-  /// wanted it.
+  /// would read as a URI. A crash on the way leaves a file that open() refuses; clear_unfinished
+  /// (first_commit.h) makes room again.
   static Result<EncryptedDatabase> create(const Location& location, const Secret& database_key);
   /// kNotFound without a file, kLocked while another process has it open, kDecryptFailed for another key,
   /// kDamaged (naming the page) for a file that carries this key's check but does not authenticate. A torn or

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/store/first_commit.h"
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -26,23 +27,37 @@ constexpr std::array<std::pair<Alarm, std::string_view>, 6> kAlarmSentences{{
 
 }  // namespace
 
-Vault::Vault(std::unique_ptr<VaultState> state) : state_(std::move(state)) {}
-Vault::~Vault() = default;
-Vault::Vault(Vault&&) noexcept = default;
-Vault& Vault::operator=(Vault&&) noexcept = default;
-
-Result<Vault> Vault::create(const std::string& path, Secret database_key, const VaultWorld& world) {
-  TB_TRY(EncryptedDatabase database, EncryptedDatabase::create(location_of(path, world), database_key));
+/// Also finishes what an interrupted creation began: both steps are commits of their own.
+Result<Vault> Vault::made_ready(EncryptedDatabase database, const VaultWorld& world) {
   auto state = std::make_unique<VaultState>(std::move(database), world);
   TB_CHECK(state->prepare());
   return Vault(std::move(state));
 }
 
+Vault::Vault(std::unique_ptr<VaultState> state) : state_(std::move(state)) {}
+Vault::~Vault() = default;
+Vault::Vault(Vault&&) noexcept = default;
+Vault& Vault::operator=(Vault&&) noexcept = default;
+
+Result<bool> Vault::stands_at(const std::string& path, const VaultWorld& world) {
+  return has_first_commit(location_of(path, world).base_vfs, path);
+}
+
+Result<Vault> Vault::create(const std::string& path, Secret database_key, const VaultWorld& world) {
+  const EncryptedDatabase::Location location = location_of(path, world);
+  TB_CHECK(clear_unfinished(location.base_vfs, path));
+  TB_TRY(EncryptedDatabase database, EncryptedDatabase::create(location, database_key));
+  return made_ready(std::move(database), world);
+}
+
 Result<Vault> Vault::open(const std::string& path, Secret database_key, const VaultWorld& world) {
-  TB_TRY(EncryptedDatabase database, EncryptedDatabase::open(location_of(path, world), database_key));
-  auto state = std::make_unique<VaultState>(std::move(database), world);
-  TB_CHECK(state->prepare());
-  return Vault(std::move(state));
+  const EncryptedDatabase::Location location = location_of(path, world);
+  auto database = EncryptedDatabase::open(location, database_key);
+  if (database) return made_ready(std::move(*database), world);
+  const auto stands = has_first_commit(location.base_vfs, path);
+  const bool is_remains = stands && !*stands && database.error().code() != Code::kLocked;
+  if (!is_remains) return std::move(database.error());
+  return Error(Code::kNotFound, path + " was never finished: create it again");
 }
 
 LiveQueries& Vault::live() { return state_->live; }

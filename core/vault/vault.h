@@ -18,6 +18,7 @@
 
 namespace thuisbasis {
 
+class EncryptedDatabase;
 struct VaultState;
 class SyncPort;
 
@@ -51,9 +52,12 @@ struct WriteId {
 /// otherwise).
 class Vault final {
  public:
-  /// Makes a new vault at `path`; kAlreadyExists when a file stands there.
+  /// Whether there is a vault at `path`. What a creation that was cut short left behind is none.
+  static Result<bool> stands_at(const std::string& path, const VaultWorld& world);
+  /// Makes a new vault at `path`, over one that was never finished as well; kAlreadyExists when one stands
+  /// there. A crash on the way leaves one that open() finishes, or none.
   static Result<Vault> create(const std::string& path, Secret database_key, const VaultWorld& world);
-  /// kDecryptFailed for another key, kDamaged, kLocked, kSchemaTooNew, kNotFound.
+  /// kDecryptFailed for another key, kDamaged, kLocked, kSchemaTooNew, kNotFound where none stands_at().
   static Result<Vault> open(const std::string& path, Secret database_key, const VaultWorld& world);
   ~Vault();
   Vault(Vault&&) noexcept;
@@ -161,6 +165,7 @@ class Vault final {
 
  private:
   explicit Vault(std::unique_ptr<VaultState> state);
+  static Result<Vault> made_ready(EncryptedDatabase database, const VaultWorld& world);
   Result<WriteId> commit_edit(const Record& record, RecordEdit edit);
   std::unique_ptr<VaultState> state_;
 };

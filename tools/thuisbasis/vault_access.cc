@@ -79,31 +79,37 @@ Result<Secret> OwnVaultAccess::make_key(OpenVault& target) {
 
 Result<OpenVault*> OwnVaultAccess::open() {
   if (opened_) return &*opened_;
-  if (!file_exists(folder_.database())) return Error(Code::kNotFound, "no vault in " + folder_.path);
-  opened_.emplace(folder_);
-  auto key = unwrap_key(*opened_);
-  auto vault = key ? Vault::open(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
-                   : Result<Vault>(std::move(key.error()));
-  if (!vault) {
+  TB_TRY(const bool stands, begin());
+  if (!stands) {
     opened_.reset();
-    return std::move(vault.error());
+    return Error(Code::kNotFound, "no vault in " + folder_.path);
   }
-  opened_->vault.emplace(std::move(*vault));
-  return &*opened_;
+  auto key = unwrap_key(*opened_);
+  return keep(key ? Vault::open(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
+                  : Result<Vault>(std::move(key.error())));
 }
 
 Result<OpenVault*> OwnVaultAccess::open_or_create() {
-  if (opened_) return open();
-  opened_.emplace(folder_);
-  const auto stands = Vault::stands_at(folder_.database(), {opened_->clock, opened_->random});
-  if (!stands || *stands) {
+  if (opened_) return &*opened_;
+  TB_TRY(const bool stands, begin());
+  if (stands) {
     opened_.reset();
-    if (!stands) return Error(stands.error());
     return open();
   }
   auto key = make_key(*opened_);
-  auto vault = key ? Vault::create(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
-                   : Result<Vault>(std::move(key.error()));
+  return keep(key ? Vault::create(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
+                  : Result<Vault>(std::move(key.error())));
+}
+
+/// Makes what a vault stands on; whether there is one.
+Result<bool> OwnVaultAccess::begin() {
+  opened_.emplace(folder_);
+  auto stands = Vault::stands_at(folder_.database(), {opened_->clock, opened_->random});
+  if (!stands) opened_.reset();
+  return stands;
+}
+
+Result<OpenVault*> OwnVaultAccess::keep(Result<Vault> vault) {
   if (!vault) {
     opened_.reset();
     return std::move(vault.error());

@@ -74,6 +74,8 @@ class OwnVaultAccess final : public VaultAccess {
   Result<OpenVault*> open_or_create() override;
 
  private:
+  Result<bool> begin();
+  Result<OpenVault*> keep(Result<Vault> vault);
   Result<Secret> unwrap_key(OpenVault& target);
   Result<Secret> make_key(OpenVault& target);
 

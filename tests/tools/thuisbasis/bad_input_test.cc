@@ -91,6 +91,17 @@ TEST_F(BadInput, AVaultThatIsNotThereIsNamed) {
   EXPECT_NE(run.error.find("nowhere"), std::string::npos) << run.error;
 }
 
+TEST_F(BadInput, AVaultThatWasNeverFinishedIsMadeAgain) {
+  std::filesystem::create_directory(world.path("half"));
+  write_text(world.path("half/vault.db"), std::string(4096, '\xa5'));  // a first page that was torn
+  const Outcome run = world.at("half", {"list", "Goal"});
+  EXPECT_EQ(run.exit, 3);
+  EXPECT_NE(run.error.find("no vault in"), std::string::npos) << run.error;
+  world.join("half");
+  EXPECT_EQ(world.at("half", {"doctor"}).exit, 0);
+  expect_goal_stands();
+}
+
 TEST_F(BadInput, ARelayThatCannotBeReachedIsNoDisaster) {
   const Outcome run = run_thuisbasis(world.folder, {"sync", "--vault", "tablet"});
   EXPECT_EQ(run.exit, 6);
