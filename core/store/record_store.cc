@@ -58,6 +58,8 @@ Result<std::vector<StoredRecord>> RecordStore::list(const RecordQuery& query) {
   return known != nullptr ? known->list(query) : unknown_->list(query);
 }
 
+Result<std::vector<std::uint32_t>> RecordStore::kinds_without_name() { return unknown_->kinds(); }
+
 Result<std::int64_t> RecordStore::write(CircleRow circle, const RecordState& state,
                                         const StoredRecord* before) {
   RecordTable* known = table(state.kind);

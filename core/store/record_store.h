@@ -69,6 +69,8 @@ class RecordStore final {
   /// Of whatever kind: known kinds first.
   Result<std::optional<StoredRecord>> find(const RecordId& id);
   Result<std::vector<StoredRecord>> list(const RecordQuery& query);
+  /// The kinds of stored records that the schema has no name for, in ascending order.
+  Result<std::vector<std::uint32_t>> kinds_without_name();
 
   /// Writes a state over the one it was loaded as (null: the record is new) and answers its row. Touches
   /// nothing when they are equal, and the search index only where a searched text changed. kDamaged when

@@ -57,6 +57,14 @@ Result<std::vector<StoredRecord>> UnknownTable::list(const RecordQuery& query) {
   return all_of(*rows, [&](const sqlite::Statement& found) { return read(found); });
 }
 
+Result<std::vector<std::uint32_t>> UnknownTable::kinds() {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT DISTINCT kind FROM tb_unknown_record ORDER BY kind"));
+  return all_of(*rows, [](const sqlite::Statement& found) -> Result<std::uint32_t> {
+    return static_cast<std::uint32_t>(found.integer(0));
+  });
+}
+
 Result<std::vector<StoredRecord>> UnknownTable::in_circle(CircleRow circle) {
   TB_TRY(sqlite::Statement * rows, select("circle = ? ORDER BY row"));
   return all_of(rows->bind(1, key(circle)), [&](const sqlite::Statement& found) { return read(found); });

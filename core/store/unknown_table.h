@@ -19,6 +19,8 @@ class UnknownTable final {
   Result<std::optional<StoredRecord>> load_row(std::int64_t row);
   Result<std::optional<StoredRecord>> find(const RecordId& id);
   Result<std::vector<StoredRecord>> list(const RecordQuery& query);
+  /// In ascending order.
+  Result<std::vector<std::uint32_t>> kinds();
   Result<std::vector<StoredRecord>> in_circle(CircleRow circle);
 
   Result<std::int64_t> insert(CircleRow circle, const RecordState& state);

@@ -96,6 +96,8 @@ class Vault final {
     return message;
   }
   Result<std::vector<Record>> list(const ListFilter& filter) const;
+  /// Kinds of records that a later version wrote here, in ascending order; list() gives their records.
+  Result<std::vector<std::uint32_t>> kinds_without_name() const;
   Result<std::vector<SearchHit>> search(std::string_view words, std::size_t limit = 50) const;
   /// One read-only SELECT over the record tables; values as text. kNotPermitted for anything else.
   Result<SqlAnswer> query(std::string_view sql) const;

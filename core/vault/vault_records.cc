@@ -147,6 +147,10 @@ Result<std::vector<Record>> Vault::list(const ListFilter& filter) const {
   return records;
 }
 
+Result<std::vector<std::uint32_t>> Vault::kinds_without_name() const {
+  return state_->store.records.kinds_without_name();
+}
+
 Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t limit) const {
   VaultState& state = *state_;
   TB_TRY(std::vector<TextHit> found,

@@ -59,6 +59,21 @@ TEST_F(Resolve, BothListBothValuesUntilOneIsKept) {
   expect_settled(kept);
 }
 
+TEST_F(Resolve, AnExportCarriesTheConflictIntoAnotherVault) {
+  edit_apart();
+  const std::string from = world_.at("tablet", {"export"}).out;
+  world_.join("archive");
+  testing_support::write_text(world_.path("export.jsonl"), from);
+  run("archive", {"import", "export.jsonl"});
+  const auto there = conflicts("archive");
+  ASSERT_EQ(there.size(), 1U);
+  std::set<std::string> values;
+  for (const auto& one : there[0]["values"]) values.insert(one["value"].get<std::string>());
+  EXPECT_EQ(values, (std::set<std::string>{"Om acht uur op school", "In de kring om half negen"}));
+  EXPECT_EQ(statement("archive", goal_), statement("tablet", goal_)) << "the same one is shown";
+  EXPECT_EQ(world_.at("archive", {"export"}).out, from);
+}
+
 TEST_F(Resolve, AThirdValueReplacesBoth) {
   edit_apart();
   run("tablet", {"resolve", goal_, "statement", "--value", "Samen aan het ontbijt"});

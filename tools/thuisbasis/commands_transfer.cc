@@ -5,6 +5,7 @@
 #include "tools/thuisbasis/export_format.h"
 #include "tools/thuisbasis/progress.h"
 #include "tools/transfer/caseload_import.h"
+#include "tools/transfer/export_import.h"
 #include "tools/transfer/line_op.h"
 #include "tools/transfer/line_reader.h"
 

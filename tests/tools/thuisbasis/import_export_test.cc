@@ -145,6 +145,37 @@ TEST_F(Transfer, ExportsWhatImportsToTheSameBytes) {
   EXPECT_EQ(exported("tablet"), first);
 }
 
+const std::string kCircleLine =
+    R"({"op":"circle","n":1,"kind":"kern","name":"Gezin Rietkamp","dossier":"AAAAAAAAAAAAAAAAAAAACQ"})"
+    "\n";
+
+TEST_F(Transfer, CarriesWhatALaterVersionWroteByteForByte) {
+  const std::string lines =
+      kCircleLine +
+      R"({"op":"record","circle":1,"kind":"Goal","id":"AAAAAAAAAAAAAAAAAAAABQ","v":{"statement":"Op tijd"},"unknown":[{"field":90,"rule":1,"bytes":"_wD-"},{"field":91,"rule":1,"fixed32":4294967295},{"field":92,"rule":3,"text":"een"},{"field":92,"rule":3,"text":"twee"}]}
+{"op":"record","circle":1,"kind":77,"id":"AAAAAAAAAAAAAAAAAAAABA","v":{},"unknown":[{"field":1,"rule":1,"text":"Een soort van later"},{"field":2,"rule":1,"fixed64":18446744073709551615}]}
+)";
+  const Outcome imported = import_text(lines);
+  ASSERT_EQ(imported.exit, 0) << imported.error;
+  EXPECT_EQ(exported("tablet"), lines);
+  EXPECT_EQ(import_text(lines).row()["written"], 0) << "and twice is once";
+}
+
+TEST_F(Transfer, CarriesEveryValueOfAConflict) {
+  const std::string lines =
+      kCircleLine +
+      R"({"op":"record","circle":1,"kind":"Goal","id":"AAAAAAAAAAAAAAAAAAAABQ","v":{"domain":"geldzaken","statement":"Om acht uur"},"conflicts":{"statement":["Na het ontbijt",null,"Om acht uur"]},"unknown":[{"field":90,"rule":1},{"field":90,"rule":1,"varint":3}]}
+)";
+  const Outcome imported = import_text(lines);
+  ASSERT_EQ(imported.exit, 0) << imported.error;
+  const auto conflicts = world.at("tablet", {"conflicts"}).rows();
+  ASSERT_EQ(conflicts.size(), 2U);
+  EXPECT_EQ(conflicts[0]["field"], "statement");
+  EXPECT_EQ(conflicts[0]["values"].size(), 3U);
+  EXPECT_EQ(world.at("tablet", {"get", "AAAAAAAAAAAAAAAAAAAABQ"}).row()["v"]["statement"], "Om acht uur");
+  EXPECT_EQ(exported("tablet"), lines);
+}
+
 TEST_F(Transfer, StopsAtABadLineAndKeepsWhatCameBefore) {
   const Outcome stopped =
       import_text(kFamily + kGoal + "{\"t\":9,\"op\":\"put\",\"kind\":\"goal\"\n" + kNote);
@@ -174,6 +205,16 @@ TEST_F(Transfer, SaysWhyALineIsBad) {
        "was not named before"},
       {R"({"op":"circle","n":1,"kind":"wereld","name":"x","dossier":"AAAAAAAAAAAAAAAAAAAAAQ"})",
        "unknown kind of circle"},
+      {kCircleLine + R"({"op":"record","circle":1,"kind":0,"id":"AAAAAAAAAAAAAAAAAAAAAQ","v":{}})",
+       "no number of a kind"},
+      {kCircleLine + R"({"op":"record","circle":1,"kind":77,"id":"AAAAAAAAAAAAAAAAAAAAAQ","v":{"x":1}})",
+       "has no field 'x'"},
+      {kCircleLine +
+           R"({"op":"record","circle":1,"kind":"Goal","id":"AAAAAAAAAAAAAAAAAAAAAQ","v":{},"conflicts":{"statement":["x"]}})",
+       "no field with several values"},
+      {kCircleLine +
+           R"({"op":"record","circle":1,"kind":"Goal","id":"AAAAAAAAAAAAAAAAAAAAAQ","v":{},"unknown":[{"field":90,"rule":1}]})",
+       "has no value"},
   };
   for (const Case& one : cases) {
     const Outcome run = import_text(one.lines);
