@@ -31,6 +31,7 @@ Code code_of(int system_error) {
     case EFBIG:
       return Code::kTooLarge;
     case EEXIST:
+    case EISDIR:
       return Code::kAlreadyExists;
     default:
       return Code::kIo;

@@ -14,7 +14,7 @@ Result<Bytes> read_file(const std::string& path, std::size_t size_max);
 
 /// Replaces the file at once or not at all, readable by its owner only (0600): writes and syncs a temporary
 /// file beside it, renames, syncs the folder. After an error the old file is unharmed and no temporary file
-/// is left.
+/// is left. kAlreadyExists where a folder stands.
 Status write_file(const std::string& path, ByteView content);
 /// The same, but kAlreadyExists when the file is there already.
 Status write_new_file(const std::string& path, ByteView content);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -78,6 +79,37 @@ TEST_F(FilesTest, LeavesTheOldFileWhenWritingFails) {
   ::setrlimit(RLIMIT_FSIZE, &before);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code(), Code::kTooLarge);
+  EXPECT_EQ(*read_file(path("a"), 10), Bytes{1});
+  EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(FilesTest, ReplacesNoFolder) {
+  ASSERT_TRUE(make_private_folder(path("a")));
+  const Status written = write_file(path("a"), Bytes{1});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code(), Code::kAlreadyExists) << "no fault of the disk";
+  EXPECT_NE(written.error().context().find(path("a")), std::string::npos);
+  EXPECT_EQ(files(), 1u) << "the folder, and no temporary file";
+}
+
+/// As somebody who may read the folder and not write in it; root may write everywhere.
+int try_to_write(const std::string& file) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(126);
+    const Status written = write_file(file, Bytes{2});
+    ::_exit(written ? 0 : static_cast<int>(written.error().code()));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(FilesTest, LeavesTheOldFileWhereItMayNotWrite) {
+  ASSERT_TRUE(write_file(path("a"), Bytes{1}));
+  ASSERT_EQ(::chmod(folder_.c_str(), 0555), 0);
+  EXPECT_EQ(try_to_write(path("a")), static_cast<int>(Code::kNotPermitted));
+  ASSERT_EQ(::chmod(folder_.c_str(), 0700), 0);
   EXPECT_EQ(*read_file(path("a"), 10), Bytes{1});
   EXPECT_EQ(files(), 1u);
 }
