@@ -9,7 +9,8 @@
 namespace thuisbasis {
 namespace {
 
-constexpr const char* kWalAutocheckpoint = "PRAGMA wal_autocheckpoint=1000";
+constexpr const char* kWalAutocheckpoint = "PRAGMA wal_autocheckpoint=1000";  // 4 MB, when nobody rests
+constexpr std::uint32_t kWalFramesWorthMoving = 250;                          // 1 MB
 
 /// "file:" at the start makes SQLite read a path as a URI, which could name another VFS.
 Status check_path(const std::string& path) {
@@ -130,6 +131,14 @@ Error EncryptedDatabase::explain(Error error) const {
   if (seen.wrong_key) return Error(Code::kDecryptFailed, "the key does not fit this database");
   if (error.code() != Code::kDamaged || seen.damaged_page == 0) return error;
   return std::move(error).within("page " + std::to_string(seen.damaged_page) + " does not authenticate");
+}
+
+Status EncryptedDatabase::rest() {
+  if (vfs_->wal_frames() < kWalFramesWorthMoving || connection_.in_transaction()) return {};
+  sqlite3* const db = connection_.handle();
+  const int result_code = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (result_code == SQLITE_OK || result_code == SQLITE_BUSY) return {};
+  return explain(sqlite::error_of(db, result_code, "checkpoint"));
 }
 
 Status EncryptedDatabase::check_integrity() {

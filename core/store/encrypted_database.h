@@ -52,6 +52,11 @@ class EncryptedDatabase final {
   /// The connection's authorizer. Whoever installs another one asks this one first, and puts it back.
   DatabaseGuard& guard() { return *guard_; }
 
+  /// For a moment in which nobody waits: moves what commits left in the WAL into the file, if that is worth
+  /// it, so that no later commit has to stop for it. Nothing becomes more or less durable. Does nothing
+  /// within a transaction.
+  Status rest();
+
   /// Reads and authenticates every page and runs SQLite's own check. kDamaged naming the page, or with
   /// SQLite's words.
   Status check_integrity();

@@ -38,6 +38,8 @@ class EncryptedVfs final {
 
   const char* name() const { return name_.c_str(); }
   const VfsReport& report() const { return files_.report; }
+  /// How far the WAL is written, in frames; 0 while nothing was written since it was opened.
+  std::uint32_t wal_frames() const { return files_.wal_frames; }
   /// The database is made and in WAL mode: from now on it is as strict as with Purpose::kOpen.
   void finish_creation() { files_.creating = false; }
 

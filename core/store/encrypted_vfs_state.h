@@ -27,6 +27,7 @@ struct VaultFiles {
   bool creating;
   bool salt_known = false;
   VfsReport report;
+  std::uint32_t wal_frames = 0;  ///< from the WAL's beginning to the last one written since it was opened
   std::array<Byte, kFrameSize> scratch{};  ///< where a page or a frame is sealed and opened
 
   /// Counts a page that does not authenticate, and says so to SQLite.

@@ -117,6 +117,7 @@ int VaultWalFile::write(ByteView bytes, sqlite3_int64 offset) {
     if (const int result_code = flush(); result_code != SQLITE_OK) return result_code;
     salts_.emplace();
     std::copy_n(bytes.begin() + kSaltsInHeader, salts_->size(), salts_->begin());
+    files_.wal_frames = 0;
     return ForwardingFile::write(bytes, offset);
   }
   if (offset < kWalHeader) return files_.refused_write();
@@ -150,6 +151,8 @@ int VaultWalFile::write_page(ByteView page, sqlite3_int64 frame) {
   const MutableByteView sealed = MutableByteView(files_.scratch).subspan(kFrameHeaderSize);
   if (!files_.cipher.seal_page(sealed, page, place)) return SQLITE_IOERR_WRITE;
   files_.cipher.seal_frame_header(header);
+  files_.wal_frames =
+      std::max(files_.wal_frames, static_cast<std::uint32_t>((frame - kWalHeader) / kFrame) + 1);
   return together ? ForwardingFile::write(files_.scratch, frame)
                   : ForwardingFile::write(sealed, frame + kFrameHeader);
 }

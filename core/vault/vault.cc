@@ -65,6 +65,8 @@ SyncPort& Vault::sync() { return *state_->sync_port; }
 const Schema& Vault::schema() const { return state_->world.schema; }
 Author Vault::self() const { return state_->self; }
 
+Status Vault::rest() { return state_->database.rest(); }
+
 Result<Vault::Batch> Vault::begin() {
   VaultState& state = *state_;
   if (state.batch) return Error(Code::kInvalidArgument, "a batch is open already");

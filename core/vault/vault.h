@@ -156,6 +156,10 @@ class Vault final {
   /// The person's word: what waits in this circle now is sent at the next sync, or applied at once.
   Status allow_mass_changes(const CircleId& circle);
 
+  /// Call when nobody waits for the vault, such as after a sync round: does now what would hold up a later
+  /// write (moves what commits left in the WAL into the file, once that is worth it). Never needed.
+  Status rest();
+
   /// Reads everything: pages, search index, digests. Damage is listed, never repaired here.
   Result<DoctorReport> examine() const;
   Result<StateDigest> digest(const CircleId& circle) const;

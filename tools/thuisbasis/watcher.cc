@@ -60,6 +60,7 @@ void Watcher::round(const std::stop_token& stop) {
     changed_.notify_all();
   }
   if (!stop.stop_requested() && !cut_short) told_(report, status);
+  (void)target_.vault->rest();  // what fails here, the next write tells
 }
 
 void Watcher::run(const std::stop_token& stop) {

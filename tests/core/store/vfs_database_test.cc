@@ -116,6 +116,38 @@ TEST(EncryptedDatabase, KeepsItsContentAcrossClosing) {
   ASSERT_OK(database->check_integrity());
 }
 
+TEST(EncryptedDatabase, MovesALongWalIntoTheFileWhenItRests) {
+  VaultOnDisk vault;
+  EncryptedDatabase database = vault.create();
+  const auto size_of = [&](const char* path) { return vault.disk.content(path).size(); };
+  ASSERT_OK(write_notes(database.connection(), 1, 20, 6000));
+  const std::size_t before = size_of(VaultOnDisk::kPath);
+  ASSERT_OK(database.rest());
+  EXPECT_EQ(size_of(VaultOnDisk::kPath), before) << "a short one is not worth it";
+
+  ASSERT_OK(write_notes(database.connection(), 21, 200, 6000));
+  ASSERT_OK(database.rest());
+  EXPECT_GT(size_of(VaultOnDisk::kPath), 220u * 6000);
+  const std::size_t wal = size_of(VaultOnDisk::kWalPath);
+  ASSERT_OK(write_notes(database.connection(), 221, 20, 6000));
+  EXPECT_EQ(size_of(VaultOnDisk::kWalPath), wal) << "the WAL is written from its beginning again";
+  EXPECT_EQ(count_notes(database.connection()), 240);
+  ASSERT_OK(database.check_integrity());
+}
+
+TEST(EncryptedDatabase, DoesNotRestWithinATransaction) {
+  VaultOnDisk vault;
+  EncryptedDatabase database = vault.create();
+  ASSERT_OK(write_notes(database.connection(), 1, 220, 6000));
+  {
+    auto transaction = sqlite::Transaction::begin(database.connection());
+    ASSERT_OK(transaction);
+    ASSERT_OK(database.connection().execute("DELETE FROM note"));
+    ASSERT_OK(database.rest());
+  }
+  EXPECT_EQ(count_notes(database.connection()), 220);
+}
+
 TEST(EncryptedDatabase, TellsAWrongKeyFromADamagedFirstPage) {
   VaultOnDisk vault;
   { EncryptedDatabase database = vault.create(); }
