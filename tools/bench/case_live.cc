@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "tools/bench/cases.h"
@@ -16,7 +17,7 @@ constexpr auto kSeenWithin = std::chrono::seconds(30);
 /// Between a held request leaving the laptop and the next write, so that the relay holds it.
 constexpr auto kSettle = std::chrono::milliseconds(20);
 
-/// The other device: holds a request all the time, and counts what its live query tells.
+/// The other device: holds a request all the time, and remembers when its live query told of something.
 class Watcher final : public LiveListener {
  public:
   Watcher(Device& device, RelayLink& link) : device_(device), link_(link) {
@@ -32,17 +33,20 @@ class Watcher final : public LiveListener {
 
   void on_records(const std::vector<RecordNews>& news) override {
     const std::lock_guard lock(mutex_);
-    seen_ += news.size();
+    if (!news.empty() && !seen_) seen_ = Stopwatch::now();
     changed_.notify_all();
   }
-  std::size_t seen() {
+  /// What was seen so far does not count.
+  void forget() {
     const std::lock_guard lock(mutex_);
-    return seen_;
+    seen_.reset();
   }
-  /// False when nothing came in time.
-  bool wait_beyond(std::size_t count) {
+  /// When the live query told of something; nothing when it does not in time. Taken where the application
+  /// hears of it, so that no change of threads is measured.
+  std::optional<Stopwatch::Moment> wait_for_news() {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kSeenWithin, [&] { return seen_ > count; });
+    changed_.wait_for(lock, kSeenWithin, [&] { return seen_.has_value(); });
+    return seen_;
   }
   void wait_until_held() const {
     while (!link_.is_holding() && !stopped_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -53,7 +57,7 @@ class Watcher final : public LiveListener {
   void watch() {
     while (!stopped_) {
       RoundReport report;
-      if (!device_.sync(link_, report, true)) stopped_ = true;
+      if (!device_.sync(link_, report, true) || !device_.vault().rest()) stopped_ = true;
     }
   }
 
@@ -62,7 +66,7 @@ class Watcher final : public LiveListener {
   LiveQueries::Id subscription_ = 0;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t seen_ = 0;
+  std::optional<Stopwatch::Moment> seen_;
   std::atomic<bool> stopped_{false};
   std::thread thread_;
 };
@@ -76,19 +80,16 @@ struct Latencies {
 Status sample(Device& tablet, Exchange& relay, Watcher& watcher, Floor& floor, const CaseloadLine& line,
               Latencies& into) {
   watcher.wait_until_held();
-  const std::size_t before = watcher.seen();
+  watcher.forget();
   const Stopwatch whole;
   TB_CHECK(tablet.write(line));
   const Stopwatch push;
-  // The receipt comes to this thread while the other device already reads.
-  Status pushed;
-  std::thread pushing([&] { pushed = tablet.sync(relay); });
-  const bool seen = watcher.wait_beyond(before);
-  into.whole.push_back(whole.ms());
-  into.from_push.push_back(push.ms());
-  pushing.join();
-  TB_CHECK(std::move(pushed));
+  TB_CHECK(tablet.sync(relay));  // its receipt comes while the other device already reads
+  const auto seen = watcher.wait_for_news();
   if (!seen) return Error(Code::kUnavailable, "the other device saw nothing");
+  into.whole.push_back(whole.ms_until(*seen));
+  into.from_push.push_back(push.ms_until(*seen));
+  TB_CHECK(tablet.vault().rest());
   const Stopwatch bare;
   TB_CHECK(floor.bare_commit());
   into.bare.push_back(bare.ms());

@@ -16,12 +16,16 @@ namespace thuisbasis::bench {
 /// Wall time since it was made.
 class Stopwatch final {
  public:
-  double ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  using Moment = std::chrono::steady_clock::time_point;
+  static Moment now() { return std::chrono::steady_clock::now(); }
+
+  double ms() const { return ms_until(now()); }
+  double ms_until(Moment end) const {
+    return std::chrono::duration<double, std::milli>(end - start_).count();
   }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Moment start_ = now();
 };
 
 /// Processor time of this process, all threads, user and system.
