@@ -239,7 +239,10 @@ void Relay::flush() {
   const Status status = process(group);
   ++counters_.groups;
   counters_.group_requests += group.syncs.size();
-  if (status) return answer_group(group);
+  if (status) {
+    wake(group);  // first: people wait for news, nobody for a receipt
+    return answer_group(group);
+  }
   // Nothing of the group is durable: what was remembered of it is wrong, and every device shall try again.
   ++counters_.groups_failed;
   logs_.clear();
@@ -318,7 +321,6 @@ void Relay::answer_group(Group& group) {
     else
       refuse(std::move(sync.responder), answer.error());
   }
-  wake(group);
 }
 
 /// Only after the commit, and not for what a device pushed itself.

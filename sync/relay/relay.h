@@ -24,8 +24,8 @@ namespace thuisbasis {
 ///
 /// Pure and single-threaded: requests come in as values through submit(), answers leave through their
 /// responders, time and randomness through ports. Requests without pushes are answered within submit().
-/// Requests with pushes wait for flush(), which makes all that wait durable in one commit group, signs once
-/// for the group, and only then answers and wakes held requests. A driver calls flush() whenever
+/// Requests with pushes wait for flush(), which makes all that wait durable in one commit group, and only
+/// then wakes held requests, signs once for the group and answers. A driver calls flush() whenever
 /// has_pending(): an idle relay so commits at once, and what arrives while a commit runs forms the next
 /// group.
 ///

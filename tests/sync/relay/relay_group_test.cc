@@ -160,6 +160,27 @@ TEST_F(RelayGroup, WakesAHeldRequestWithTheBundleItselfAndOnlyAfterTheCommit) {
   EXPECT_EQ(relay->held_requests(), 0u);
 }
 
+/// Notes when it is answered whether somebody else was answered before.
+class Latecomer final : public RelayResponder {
+ public:
+  Latecomer(const Call& other, bool& other_was_first) : other_(other), other_was_first_(other_was_first) {}
+  void answer(HttpResponse) override { other_was_first_ = other_.answered(); }
+  bool is_gone() const override { return false; }
+
+ private:
+  Call other_;
+  bool& other_was_first_;
+};
+
+TEST_F(RelayGroup, TellsWhoWaitsForNewsBeforeItReceiptsTheSender) {
+  const Call held = submit(live(school));
+  bool held_was_first = false;
+  relay->submit(sync(coach, push_of(coach, {bundle_of(coach, 1)})),
+                std::make_unique<Latecomer>(held, held_was_first));
+  relay->flush();
+  EXPECT_TRUE(held_was_first);
+}
+
 TEST_F(RelayGroup, FollowsAHeldRequestWithAnotherWithoutNamingACircle) {
   for (std::uint64_t number = 1; number <= 3; ++number) {
     const Call held = submit(live(school));
