@@ -14,8 +14,8 @@ namespace thuisbasis {
 /// another without naming a single circle.
 ///
 /// Only a shortcut: whatever is lost here (by a crash, by the limit) costs one round in which the device
-/// sends its whole vector. So nothing waits for it to be durable; it is saved with the next commit group. One
-/// thread.
+/// sends its whole vector. So nothing waits for it to be durable; it is saved about once a second, with a
+/// commit group where one is under way. One thread.
 class Acknowledgements final {
  public:
   explicit Acknowledgements(RelayStorage& storage) : storage_(storage) {}

@@ -252,9 +252,10 @@ void Relay::flush() {
 Status Relay::process(Group& group) {
   TB_TRY(auto write, storage_.begin());
   for (PendingSync& sync : group.syncs) TB_CHECK(process_one(*write, sync, group.time, group));
-  TB_CHECK(acknowledgements_.save(*write));
+  const bool saves = clock_.steady_ms() >= next_save_;
+  if (saves) TB_CHECK(acknowledgements_.save(*write));
   TB_CHECK(write->commit());
-  acknowledgements_.saved();
+  if (saves) note_saved_acknowledgements();
   return {};
 }
 
@@ -409,6 +410,11 @@ void Relay::tick() {
   save_acknowledgements();
 }
 
+void Relay::note_saved_acknowledgements() {
+  acknowledgements_.saved();
+  next_save_ = clock_.steady_ms() + kAcknowledgementsEveryMs;
+}
+
 void Relay::save_acknowledgements() {
   if (broken_ || !acknowledgements_.has_unsaved()) return;
   const auto save = [this]() -> Status {
@@ -417,7 +423,7 @@ void Relay::save_acknowledgements() {
     return write->commit();
   };
   if (const Status status = save(); !status) return note_storage_error(status.error());
-  acknowledgements_.saved();
+  note_saved_acknowledgements();
 }
 
 void Relay::drain(SteadyMs spread_ms) {

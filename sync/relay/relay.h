@@ -86,6 +86,7 @@ class Relay final {
   Result<HttpResponse> live_answer(const DeviceId& device);
   HttpResponse empty_answer(bool need_cursors);
   void wake(const Group& group);
+  void note_saved_acknowledgements();
   void save_acknowledgements();
 
   void refuse(Responder responder, const Error& error);
@@ -103,6 +104,7 @@ class Relay final {
   MembershipCache logs_;
   PushDesk desk_;
   Acknowledgements acknowledgements_;
+  SteadyMs next_save_ = 0;  // of acknowledged vectors with a commit group
   HeldRequests held_;
   NonceCache nonces_;
   RateLimiter rates_;

@@ -24,6 +24,7 @@ inline constexpr std::size_t kPendingBytesMax = std::size_t{32} << 20;  ///< pus
 inline constexpr WallMs kSignedTimeAheadMsMax = 600'000;  ///< of a bundle, against the relay's clock
 inline constexpr SteadyMs kHeldMsMax = 50'000;            ///< before the jitter
 inline constexpr SteadyMs kHeldJitterMs = 5'000;
+inline constexpr SteadyMs kAcknowledgementsEveryMs = 1'000;  ///< between commit groups that save vectors
 inline constexpr std::uint32_t kBusyRetrySeconds = 5;
 
 }  // namespace thuisbasis

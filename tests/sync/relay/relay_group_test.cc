@@ -181,6 +181,19 @@ TEST_F(RelayGroup, TellsWhoWaitsForNewsBeforeItReceiptsTheSender) {
   EXPECT_TRUE(held_was_first);
 }
 
+TEST_F(RelayGroup, SavesAcknowledgedVectorsWithOneGroupASecond) {
+  const auto acknowledge = [&](std::uint64_t sequence, std::uint64_t number) {
+    school.cursors.set(circle, sequence);
+    push(school, {bundle_of(school, number)});
+    return storage.cursors(school.device())->value_or(CursorVector()).at(circle);
+  };
+  clock.advance(kAcknowledgementsEveryMs);
+  EXPECT_EQ(acknowledge(3, 1), 3u);
+  EXPECT_EQ(acknowledge(4, 2), 3u) << "a group must not write what the last one wrote a moment ago";
+  clock.advance(kAcknowledgementsEveryMs);
+  EXPECT_EQ(acknowledge(5, 3), 5u);
+}
+
 TEST_F(RelayGroup, FollowsAHeldRequestWithAnotherWithoutNamingACircle) {
   for (std::uint64_t number = 1; number <= 3; ++number) {
     const Call held = submit(live(school));
