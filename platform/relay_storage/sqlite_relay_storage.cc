@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "platform/files/files.h"
@@ -225,15 +226,19 @@ Status SqliteRelayStorage::read_since(const CircleId& circle, std::uint64_t afte
 Result<std::vector<CircleCursor>> SqliteRelayStorage::circles_of(const DeviceId& device) {
   TB_TRY(sqlite::Statement * query,
          db_.cached("SELECT c.circle, c.head FROM device d JOIN member m ON m.device = d.id"
-                    " JOIN circle c ON c.id = m.circle WHERE d.device = ?1 ORDER BY c.circle"));
+                    " JOIN circle c ON c.id = m.circle WHERE d.device = ?1"));
   query->bind(1, device);
   std::vector<CircleCursor> heads;
   for (;;) {
     TB_TRY(const bool found, query->step());
-    if (!found) return heads;
+    if (!found) break;
     TB_TRY(const CircleId circle, id_column<CircleId>(*query, 0));
     heads.push_back({circle, static_cast<std::uint64_t>(query->integer(1))});
   }
+  // Here, because SQLite would set up a sorter for each push.
+  std::sort(heads.begin(), heads.end(),
+            [](const CircleCursor& a, const CircleCursor& b) { return a.circle < b.circle; });
+  return heads;
 }
 
 Result<std::vector<DeviceId>> SqliteRelayStorage::members_of(const CircleId& circle) {
