@@ -60,14 +60,11 @@ void RelayThread::stop() {
 }
 
 void RelayThread::submit(HttpRequest request, Responder responder) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (inbox_.size() < kInboxMax && !stopping_) {
-      inbox_.push_back({std::move(request), std::move(responder), {}});
-      wake_.notify_one();
-      return;
-    }
-  }
+  std::unique_lock lock(mutex_);
+  const bool has_room = inbox_.size() < kInboxMax && !stopping_;
+  if (has_room) inbox_.push_back({std::move(request), std::move(responder), {}});
+  lock.unlock();  // first: who is woken would wait for it
+  if (has_room) return wake_.notify_one();
   responder.answer(problem_response(Code::kUnavailable, SystemClock().wall_ms()));
 }
 
@@ -107,6 +104,7 @@ void RelayThread::run() {
 bool RelayThread::wait_for_jobs(std::deque<Job>& jobs) {
   const SteadyMs now = clock_.steady_ms();
   SteadyMs until = std::max(next_tick_, now);
+  if (wants_checkpoint()) until = std::min(until, now + kQuietMs);
   if (const auto deadline = relay_->next_deadline()) until = std::clamp(*deadline, now, until);
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return stopping_ || !inbox_.empty(); };
@@ -123,9 +121,11 @@ void RelayThread::work(std::deque<Job>& jobs) {
     else
       job.call();
   }
-  const bool was_idle = jobs.empty();
+  const bool ran_dry = jobs.empty();
+  const bool was_quiet = ran_dry && !relay_->has_pending();
   jobs.clear();
-  if (relay_->has_pending()) flush_one_group();
+  // What arrived while the last requests were looked at still joins their group.
+  if (relay_->has_pending() && (ran_dry || ++turns_ >= kGatherTurnsMax)) flush_one_group();
   const SteadyMs now = clock_.steady_ms();
   const auto deadline = relay_->next_deadline();
   if (now >= next_tick_ || (deadline && now >= *deadline)) {
@@ -133,11 +133,13 @@ void RelayThread::work(std::deque<Job>& jobs) {
     next_tick_ = now + kTickMs;
     note_broken();
   }
-  if (was_idle && !relay_->has_pending() && storage_->wal_pages() >= kWalPagesIdle)
-    (void)storage_->checkpoint();
+  if (was_quiet && wants_checkpoint()) (void)storage_->checkpoint();
 }
 
+bool RelayThread::wants_checkpoint() const { return storage_->wal_pages() >= kWalPagesQuiet; }
+
 void RelayThread::flush_one_group() {
+  turns_ = 0;
   relay_->flush();
   const RelayCounters& counters = relay_->counters();
   if (counters.groups_failed != groups_failed_) {

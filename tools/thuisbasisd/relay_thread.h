@@ -58,7 +58,9 @@ class RelayThread final {
  private:
   static constexpr std::size_t kInboxMax = 8'192;
   static constexpr SteadyMs kTickMs = 1'000;
-  static constexpr int kWalPagesIdle = 1'000;  // 8 MB: then an idle moment is used for a checkpoint
+  static constexpr int kWalPagesQuiet = 250;  // 2 MB: from there on a quiet moment is used for a checkpoint
+  static constexpr SteadyMs kQuietMs = 10;
+  static constexpr int kGatherTurnsMax = 4;  // looks into the inbox before what waits is committed
   struct Job {
     HttpRequest request;
     std::optional<Responder> responder;
@@ -70,6 +72,7 @@ class RelayThread final {
   void run();
   bool wait_for_jobs(std::deque<Job>& jobs);
   void work(std::deque<Job>& jobs);
+  bool wants_checkpoint() const;
   void flush_one_group();
   RelayView view() const;
   void note_broken();
@@ -83,6 +86,7 @@ class RelayThread final {
   CommitTimes commits_;
   std::uint64_t groups_failed_ = 0;
   SteadyMs next_tick_ = 0;
+  int turns_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
