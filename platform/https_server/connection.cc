@@ -84,6 +84,7 @@ void Connection::on_readable() {
       case Kind::kMoved:
         state_.counters.bytes_received += step.bytes;
         consume(ByteView(loop_->scratch).first(step.bytes));
+        if (phase_ == Phase::kHandling && !stream_.has_buffered()) return wait_readable();
         break;
       case Kind::kWantRead:
         return wait_readable();

@@ -73,6 +73,8 @@ StreamStep Stream::write(ByteView bytes) {
   return step_of(SSL_write(tls_.get(), bytes.data(), clamp_size(bytes.size())));
 }
 
+bool Stream::has_buffered() const { return tls_ && SSL_has_pending(tls_.get()) == 1; }
+
 void Stream::close_notify() {
   if (!tls_ || is_broken_ || SSL_in_init(tls_.get())) return;
   ERR_clear_error();

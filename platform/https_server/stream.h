@@ -32,6 +32,8 @@ class Stream final {
   /// Sends TLS's close_notify if the stream is fit for it: without it OpenSSL clients refuse to resume.
   void close_notify();
   bool is_resumed() const;
+  /// Bytes have left the socket that read() has not given yet: the socket does not announce them again.
+  bool has_buffered() const;
 
  private:
   struct FreeTls {

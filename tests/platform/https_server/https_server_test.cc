@@ -74,6 +74,16 @@ TEST_F(HttpsServerTest, AnswersPipelinedRequestsInTheirOrder) {
   EXPECT_EQ(client.receive()->body, "third");
 }
 
+TEST_F(HttpsServerTest, ReadsARecordThatCameWithTheOneBeforeIt) {
+  start();
+  RawClient client(port());
+  client.send_together({post("/echo", "first"), post("/echo", "second")});
+  EXPECT_EQ(client.receive()->body, "first");
+  const auto second = client.receive();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->body, "second");
+}
+
 TEST_F(HttpsServerTest, ReadsARequestThatComesByteByByte) {
   start();
   RawClient client(port());

@@ -2,6 +2,7 @@
 #include "tests/platform/https_server/raw_client.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -53,6 +54,13 @@ void RawClient::send(std::string_view bytes) {
     if (sent <= 0) return;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
+}
+
+void RawClient::send_together(std::initializer_list<std::string_view> records) {
+  const auto cork = [this](int on) { ::setsockopt(descriptor_, IPPROTO_TCP, TCP_CORK, &on, sizeof on); };
+  cork(1);
+  for (const std::string_view record : records) send(record);
+  cork(0);
 }
 
 long RawClient::read_some() {

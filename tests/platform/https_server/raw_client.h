@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ class RawClient final {
 
   bool is_connected() const { return is_connected_; }  ///< handshake included
   void send(std::string_view bytes);
+  /// Sends each in a TLS record of its own, and all records in one piece.
+  void send_together(std::initializer_list<std::string_view> records);
   /// One answer by its Content-Length; nothing when the connection ends before it is whole.
   std::optional<RawAnswer> receive();
   /// Reads to the end; true if the server ended it properly (TLS: with close_notify).
