@@ -52,9 +52,9 @@ Status AnswerReader::read(ByteView body, AnswerEffect& effect) {
 }
 
 Status AnswerReader::take(HelloFrame& hello, AnswerEffect& effect) {
-  TB_TRY(const RelayMemory known, port_.memory());
-  effect.new_relay_epoch = known.epoch.has_value() && *known.epoch != hello.relay_epoch;
-  TB_CHECK(port_.met_relay(hello.relay_epoch, hello.receipt_key));
+  effect.new_relay_epoch = known_.epoch.has_value() && *known_.epoch != hello.relay_epoch;
+  const bool is_as_known = known_.epoch == hello.relay_epoch && known_.receipt_key == hello.receipt_key;
+  if (!is_as_known) TB_CHECK(port_.met_relay(hello.relay_epoch, hello.receipt_key));
   relay_time_.heard(hello.time_ms);
   relay_epoch_ = hello.relay_epoch;
   receipt_key_ = hello.receipt_key;

@@ -24,7 +24,9 @@ struct AnswerEffect {
 /// with kMalformed. kProtocol for frames that make no sense, errors of the port.
 class AnswerReader final {
  public:
-  AnswerReader(SyncPort& port, RelayTime& relay_time) : port_(port), relay_time_(relay_time) {}
+  /// `known`: what the vault remembered of the relay when it asked.
+  AnswerReader(SyncPort& port, RelayTime& relay_time, const RelayMemory& known)
+      : port_(port), relay_time_(relay_time), known_(known) {}
   /// `effect` tells what was done also when the reading ended with an error.
   Status read(ByteView body, AnswerEffect& effect);
 
@@ -41,6 +43,7 @@ class AnswerReader final {
 
   SyncPort& port_;
   RelayTime& relay_time_;
+  const RelayMemory& known_;
   std::optional<VerifyKey> receipt_key_;
   std::optional<RelayEpoch> relay_epoch_;
   struct Kept {

@@ -53,13 +53,13 @@ bool is_mended_by_waiting_for_news(Refused::Reason reason) {
 Result<std::optional<HttpRequest>> SyncRound::next() {
   if (done_) return std::optional<HttpRequest>();
   if (++report_.requests > kRequestsMax) return Error(Code::kProtocol, "the relay has more news without end");
-  TB_TRY(const RelayMemory memory, port_.memory());
-  if (register_ || !memory.registered) {
+  TB_TRY(memory_, port_.memory());
+  if (register_ || !memory_.registered) {
     sent_ = Sent::kDevice;
     TB_TRY(HttpRequest request, device_request());
     return std::optional<HttpRequest>(std::move(request));
   }
-  if (hold_ && memory.epoch) {
+  if (hold_ && memory_.epoch) {
     hold_ = false;
     sent_ = Sent::kLive;
     TB_TRY(HttpRequest request, live_request());
@@ -84,23 +84,22 @@ Result<HttpRequest> SyncRound::device_request() {
 }
 
 Result<HttpRequest> SyncRound::live_request() {
-  TB_TRY(const RelayMemory memory, port_.memory());
   TB_TRY(vector_sent_, port_.positions());
   LiveQuery query;
-  query.relay_epoch = *memory.epoch;
+  query.relay_epoch = *memory_.epoch;
   query.cursor_hash = cursor_vector_hash(cursors_of(vector_sent_));
   return signed_request(sync_request_message("GET", live_target(query), {}));
 }
 
 Result<HttpRequest> SyncRound::sync_request() {
-  TB_TRY(const RelayMemory memory, port_.memory());
   TB_TRY(Outgoing outgoing, port_.outgoing(options_.push_bytes_max, relay_time_.ahead_ms()));
   TB_TRY(vector_sent_, port_.positions());
   SyncRequest request;
-  request.relay_epoch = memory.epoch;
+  request.relay_epoch = memory_.epoch;
   request.cursor_hash = cursor_vector_hash(cursors_of(vector_sent_));
-  request.all_cursors = all_cursors_ || !memory.epoch;
-  request.cursors = request.all_cursors ? cursors_of(vector_sent_) : cursors_since(memory.told, vector_sent_);
+  request.all_cursors = all_cursors_ || !memory_.epoch;
+  request.cursors =
+      request.all_cursors ? cursors_of(vector_sent_) : cursors_since(memory_.told, vector_sent_);
   request.limit_bytes = options_.pull_bytes_max;
   for (OutgoingEntry& entry : outgoing.entries)
     request.membership.push_back({std::move(entry.signed_entry), std::move(entry.archive_wrap)});
@@ -143,7 +142,7 @@ Status SyncRound::mend(Error error) {
 Status SyncRound::take_answer(const HttpResponse& response) {
   report_.bytes_down += response.body.size();
   AnswerEffect effect;
-  AnswerReader reader(port_, relay_time_);
+  AnswerReader reader(port_, relay_time_, memory_);
   const Status read = reader.read(response.body, effect);
   report_.confirmed += effect.confirmed;
   report_.refused += effect.refused;

@@ -75,6 +75,7 @@ class SyncRound final {
   bool all_cursors_ = false;
   bool register_ = false;
   bool pushes_left_ = false;
+  RelayMemory memory_;  // when the last request was made
   std::vector<CirclePosition> vector_sent_;
   int mends_ = 0;
   int fruitless_ = 0;
