@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/crypto/aead.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "core/base/assert.h"
 #include "core/crypto/aead_cipher.h"
+#include "core/crypto/aes_block.h"
 #include "core/crypto/hmac.h"
 #include "core/crypto/wiped.h"
 #include "core/verify/hash.h"
@@ -14,41 +13,17 @@
 namespace thuisbasis {
 namespace {
 
-constexpr std::size_t kBlockSize = 16;
+constexpr std::size_t kBlockSize = AesBlock::kSize;
 /// XAES gives the first half of its nonce to the key and the second to GCM.
 constexpr std::size_t kKeyNonceSize = kXaesNonceSize - kAeadNonceSize;
-
-/// AES-256 of single blocks, the two of a derived key in one call.
-class BlockCipher final {
- public:
-  explicit BlockCipher(ByteView key) : context_(EVP_CIPHER_CTX_new()) {
-    static const EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr);
-    TB_ASSERT(algorithm != nullptr && context_ != nullptr);
-    TB_ASSERT(EVP_EncryptInit_ex2(context_.get(), algorithm, key.data(), nullptr, nullptr) == 1);
-    TB_ASSERT(EVP_CIPHER_CTX_set_padding(context_.get(), 0) == 1);
-  }
-
-  void encrypt(MutableByteView out, ByteView blocks) {
-    int written = 0;
-    const int size = static_cast<int>(blocks.size());
-    TB_ASSERT(EVP_EncryptUpdate(context_.get(), out.data(), &written, blocks.data(), size) == 1 &&
-              written == size);
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_CIPHER_CTX, Free> context_;
-};
 
 }  // namespace
 
 struct Xaes::Contexts {
-  explicit Contexts(ByteView key) : blocks(key), gcm(AeadKind::kAes256Gcm) {
+  explicit Contexts(const Secret& key) : blocks(key), gcm(AeadKind::kAes256Gcm) {
     // The subkey of CMAC (NIST SP 800-38B): AES of zero, doubled in GF(2^128).
     Wiped<kBlockSize> encrypted_zero;
-    blocks.encrypt(encrypted_zero.mutable_view(), std::array<Byte, kBlockSize>{});
+    blocks.encrypt(encrypted_zero.mutable_view());
     unsigned carry = 0;
     for (std::size_t i = kBlockSize; i-- > 0;) {
       subkey[i] = static_cast<Byte>(unsigned{encrypted_zero[i]} << 1 | carry);
@@ -60,25 +35,25 @@ struct Xaes::Contexts {
   /// The key of one message: CMAC over two counted blocks (NIST SP 800-108) with the label 'X' and half the
   /// nonce.
   void derive(Wiped<32>& message_key, const XaesNonce& nonce) {
-    Wiped<2 * kBlockSize> input;
+    wipe(message_key.mutable_view());
     for (std::size_t half = 0; half < 2; ++half) {
       const std::size_t at = half * kBlockSize;
-      input[at + 1] = static_cast<Byte>(half + 1);
-      input[at + 2] = 'X';
-      std::copy_n(nonce.view().begin(), kKeyNonceSize, input.mutable_view().subspan(at + 4).begin());
-      for (std::size_t i = 0; i < kBlockSize; ++i) input[at + i] ^= subkey[i];
+      message_key[at + 1] = static_cast<Byte>(half + 1);
+      message_key[at + 2] = 'X';
+      std::copy_n(nonce.view().begin(), kKeyNonceSize, message_key.mutable_view().subspan(at + 4).begin());
+      for (std::size_t i = 0; i < kBlockSize; ++i) message_key[at + i] ^= subkey[i];
     }
-    blocks.encrypt(message_key.mutable_view(), input.view());
+    blocks.encrypt(message_key.mutable_view());
   }
 
-  BlockCipher blocks;
+  AesBlock blocks;
   AeadCipher gcm;
   Wiped<kBlockSize> subkey;
 };
 
 Xaes::Xaes(const Secret& key) {
   TB_ASSERT(key.size() == kXaesKeySize);
-  contexts_ = std::make_unique<Contexts>(key.view());
+  contexts_ = std::make_unique<Contexts>(key);
 }
 Xaes::~Xaes() = default;
 Xaes::Xaes(Xaes&&) noexcept = default;

@@ -19,10 +19,12 @@ AesBlock::AesBlock(const Secret& key) : encrypting_(EVP_CIPHER_CTX_new()), decry
   TB_ASSERT(EVP_CIPHER_CTX_set_padding(decrypting_.get(), 0) == 1);
 }
 
-void AesBlock::encrypt(std::span<Byte, kSize> block) {
+void AesBlock::encrypt(MutableByteView blocks) {
+  TB_ASSERT(blocks.size() % kSize == 0);
   int written = 0;
-  TB_ASSERT(EVP_EncryptUpdate(encrypting_.get(), block.data(), &written, block.data(), int{kSize}) == 1 &&
-            written == int{kSize});
+  const int size = static_cast<int>(blocks.size());
+  TB_ASSERT(EVP_EncryptUpdate(encrypting_.get(), blocks.data(), &written, blocks.data(), size) == 1 &&
+            written == size);
 }
 
 void AesBlock::decrypt(std::span<Byte, kSize> block) {

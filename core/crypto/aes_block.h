@@ -8,9 +8,9 @@ struct evp_cipher_ctx_st;
 
 namespace thuisbasis {
 
-/// AES-256 (FIPS 197) of one 16-byte block: a secret permutation, not a message cipher. For fields that must
-/// keep their size and never repeat by themselves; anything longer takes Xaes. Keeps its OpenSSL contexts.
-/// One thread at a time.
+/// AES-256 (FIPS 197) of 16-byte blocks, each by itself: a secret permutation, not a message cipher. For
+/// fields that must keep their size and never repeat by themselves, and for deriving keys; messages take
+/// Xaes. Keeps its OpenSSL contexts. One thread at a time.
 class AesBlock final {
  public:
   static constexpr std::size_t kSize = 16;
@@ -18,7 +18,7 @@ class AesBlock final {
   /// The key must be 32 bytes.
   explicit AesBlock(const Secret& key);
 
-  void encrypt(std::span<Byte, kSize> block);  ///< in place
+  void encrypt(MutableByteView blocks);        ///< in place; whole blocks
   void decrypt(std::span<Byte, kSize> block);  ///< in place
 
  private:
