@@ -174,22 +174,22 @@ Result<std::optional<StoredEntry>> SqliteRelayStorage::entry(const CircleId& cir
   return std::optional<StoredEntry>(std::move(entry));
 }
 
-Result<std::optional<AuthorHead>> SqliteRelayStorage::author_head(const CircleId& circle,
-                                                                  const Author& author) {
+Result<std::optional<RelayedHead>> SqliteRelayStorage::author_head(const CircleId& circle,
+                                                                   const Author& author) {
   TB_TRY(sqlite::Statement * query,
          db_.cached("SELECT a.number, a.chain FROM circle c JOIN author a ON a.circle = c.id"
                     " WHERE c.circle = ?1 AND a.device = ?2 AND a.instance = ?3"));
   TB_TRY(const bool found, query->bind(1, circle).bind(2, author.device).bind(3, author.instance).step());
-  if (!found) return std::optional<AuthorHead>();
+  if (!found) return std::optional<RelayedHead>();
   TB_TRY(const ChainValue chain, id_column<ChainValue>(*query, 1));
-  const AuthorHead head{static_cast<std::uint64_t>(query->integer(0)), chain};
+  const RelayedHead head{static_cast<std::uint64_t>(query->integer(0)), chain};
   query->reset();
-  return std::optional<AuthorHead>(head);
+  return std::optional<RelayedHead>(head);
 }
 
-Result<std::optional<StoredBundle>> SqliteRelayStorage::bundle_ending_at(const CircleId& circle,
-                                                                         const Author& author,
-                                                                         std::uint64_t last) {
+Result<std::optional<RelayedBundle>> SqliteRelayStorage::bundle_ending_at(const CircleId& circle,
+                                                                          const Author& author,
+                                                                          std::uint64_t last) {
   TB_TRY(sqlite::Statement * query,
          db_.cached(
              "SELECT l.sequence, l.first, l.chain FROM circle c JOIN author a ON a.circle = c.id"
@@ -197,12 +197,12 @@ Result<std::optional<StoredBundle>> SqliteRelayStorage::bundle_ending_at(const C
              " WHERE c.circle = ?1 AND a.device = ?2 AND a.instance = ?3 AND l.kind = 2 AND l.number = ?4"));
   TB_TRY(const bool found,
          query->bind(1, circle).bind(2, author.device).bind(3, author.instance).bind(4, last).step());
-  if (!found) return std::optional<StoredBundle>();
+  if (!found) return std::optional<RelayedBundle>();
   TB_TRY(const ChainValue chain, id_column<ChainValue>(*query, 2));
-  const StoredBundle bundle{static_cast<std::uint64_t>(query->integer(0)),
-                            static_cast<std::uint64_t>(query->integer(1)), last, chain};
+  const RelayedBundle bundle{static_cast<std::uint64_t>(query->integer(0)),
+                             static_cast<std::uint64_t>(query->integer(1)), last, chain};
   query->reset();
-  return std::optional<StoredBundle>(bundle);
+  return std::optional<RelayedBundle>(bundle);
 }
 
 Status SqliteRelayStorage::read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) {

@@ -34,10 +34,6 @@ struct RelayedBundle {
   friend bool operator==(const RelayedBundle&, const RelayedBundle&) = default;
 };
 
-// core/store has its own AuthorHead and StoredBundle: a program that holds a vault and a relay needs both.
-using AuthorHead = RelayedHead;
-using StoredBundle = RelayedBundle;
-
 struct StoredEntry {
   std::uint64_t sequence = 0;
   Bytes signed_entry;
@@ -105,10 +101,10 @@ class RelayStorage {
   virtual Result<RelayEpoch> epoch() = 0;
   virtual Result<std::optional<CircleSummary>> circle(const CircleId& circle) = 0;
   virtual Result<std::optional<StoredEntry>> entry(const CircleId& circle, std::uint32_t index) = 0;
-  virtual Result<std::optional<AuthorHead>> author_head(const CircleId& circle, const Author& author) = 0;
+  virtual Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) = 0;
   /// The stored bundle whose last change has this number.
-  virtual Result<std::optional<StoredBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
-                                                               std::uint64_t last) = 0;
+  virtual Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
+                                                                std::uint64_t last) = 0;
   /// Visits the log's items above `after` in sequence order.
   virtual Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) = 0;
   /// The circles that the device is a member of, with their heads, sorted by id.

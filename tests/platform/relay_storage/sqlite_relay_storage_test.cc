@@ -247,7 +247,7 @@ TEST(SqliteRelayStorageCrash, LosesNothingItCommittedAndKeepsNoHalfGroup) {
       return true;
     }));
     EXPECT_EQ(expected, head + 1) << "seed=" << seed;
-    EXPECT_EQ((*storage)->author_head(kCircle, kCoach)->value_or(AuthorHead{}).number, head - 1)
+    EXPECT_EQ((*storage)->author_head(kCircle, kCoach)->value_or(RelayedHead{}).number, head - 1)
         << "seed=" << seed;
   }
   EXPECT_EQ(lives, 450);

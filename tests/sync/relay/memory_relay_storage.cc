@@ -23,19 +23,19 @@ Result<std::optional<StoredEntry>> MemoryRelayStorage::entry(const CircleId& cir
   return std::optional<StoredEntry>(StoredEntry{sequence, found->log[sequence - 1].body});
 }
 
-Result<std::optional<AuthorHead>> MemoryRelayStorage::author_head(const CircleId& circle,
-                                                                  const Author& author) {
+Result<std::optional<RelayedHead>> MemoryRelayStorage::author_head(const CircleId& circle,
+                                                                   const Author& author) {
   const Circle* found = find(circle);
-  if (found == nullptr || found->heads.count(author) == 0) return std::optional<AuthorHead>();
-  return std::optional<AuthorHead>(found->heads.at(author));
+  if (found == nullptr || found->heads.count(author) == 0) return std::optional<RelayedHead>();
+  return std::optional<RelayedHead>(found->heads.at(author));
 }
 
-Result<std::optional<StoredBundle>> MemoryRelayStorage::bundle_ending_at(const CircleId& circle,
-                                                                         const Author& author,
-                                                                         std::uint64_t last) {
+Result<std::optional<RelayedBundle>> MemoryRelayStorage::bundle_ending_at(const CircleId& circle,
+                                                                          const Author& author,
+                                                                          std::uint64_t last) {
   const Circle* found = find(circle);
-  if (found == nullptr || found->bundles.count({author, last}) == 0) return std::optional<StoredBundle>();
-  return std::optional<StoredBundle>(found->bundles.at({author, last}));
+  if (found == nullptr || found->bundles.count({author, last}) == 0) return std::optional<RelayedBundle>();
+  return std::optional<RelayedBundle>(found->bundles.at({author, last}));
 }
 
 Status MemoryRelayStorage::read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) {

@@ -22,9 +22,9 @@ class MemoryRelayStorage final : public RelayStorage {
   Result<RelayEpoch> epoch() override { return state().epoch; }
   Result<std::optional<CircleSummary>> circle(const CircleId& circle) override;
   Result<std::optional<StoredEntry>> entry(const CircleId& circle, std::uint32_t index) override;
-  Result<std::optional<AuthorHead>> author_head(const CircleId& circle, const Author& author) override;
-  Result<std::optional<StoredBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
-                                                       std::uint64_t last) override;
+  Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) override;
+  Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
+                                                        std::uint64_t last) override;
   Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) override;
   Result<std::vector<CircleCursor>> circles_of(const DeviceId& device) override;
   Result<std::vector<DeviceId>> members_of(const CircleId& circle) override;
@@ -49,8 +49,8 @@ class MemoryRelayStorage final : public RelayStorage {
     CircleSummary summary;
     std::vector<Item> log;               // sequence 1 at 0
     std::vector<std::uint64_t> entries;  // sequence by index
-    std::map<Author, AuthorHead> heads;
-    std::map<std::pair<Author, std::uint64_t>, StoredBundle> bundles;
+    std::map<Author, RelayedHead> heads;
+    std::map<std::pair<Author, std::uint64_t>, RelayedBundle> bundles;
     std::set<DeviceId> members;
     std::map<std::uint32_t, Bytes> archive_wraps;
   };

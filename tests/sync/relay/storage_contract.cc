@@ -146,10 +146,10 @@ TEST_P(RelayStorageContract, KeepsAHeadForEachIncarnationOfADevice) {
   push_bundle(kCircle, kCoach, 4, 4, "b");
   push_bundle(kCircle, kCoachRestored, 1, 2, "c");
   reopen();
-  EXPECT_EQ(*storage().author_head(kCircle, kCoach), (AuthorHead{4, chain_at(4)}));
-  EXPECT_EQ(*storage().author_head(kCircle, kCoachRestored), (AuthorHead{2, chain_at(2)}));
+  EXPECT_EQ(*storage().author_head(kCircle, kCoach), (RelayedHead{4, chain_at(4)}));
+  EXPECT_EQ(*storage().author_head(kCircle, kCoachRestored), (RelayedHead{2, chain_at(2)}));
   EXPECT_EQ(*storage().author_head(kOther, kCoach), std::nullopt);
-  EXPECT_EQ(*storage().bundle_ending_at(kCircle, kCoach, 3), (StoredBundle{2, 1, 3, chain_at(3)}));
+  EXPECT_EQ(*storage().bundle_ending_at(kCircle, kCoach, 3), (RelayedBundle{2, 1, 3, chain_at(3)}));
   EXPECT_EQ(*storage().bundle_ending_at(kCircle, kCoach, 2), std::nullopt);
 }
 
