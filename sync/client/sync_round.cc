@@ -121,6 +121,7 @@ Status SyncRound::take(const HttpResponse& response, std::string_view host) {
 
 Status SyncRound::take_problem(const HttpResponse& response, std::string_view host) {
   if (const auto problem = read_problem(response)) relay_time_.heard(problem->time_ms);
+  report_.retry_after = retry_after(response.headers);
   Error error = error_of_response(response, host);
   switch (error.code()) {
     case Code::kUnknownDevice:

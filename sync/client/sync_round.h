@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,8 @@ struct RoundReport {
   std::uint64_t bytes_up = 0;  ///< of bodies
   std::uint64_t bytes_down = 0;
   std::optional<Refused> first_refusal;
+  /// Whoever refused a request wants to be left alone for so long.
+  std::optional<std::chrono::seconds> retry_after;
 };
 
 /// One sync of a vault with its relay, as steps without sockets: take the request, send it, hand in the

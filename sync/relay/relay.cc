@@ -107,9 +107,14 @@ void Relay::submit(HttpRequest request, Responder responder) {
 Result<DeviceId> Relay::authenticate(const HttpRequest& request) {
   TB_CHECK(check_form(request, request.method == "POST"));
   TB_TRY(const DeviceId device, verify_request(request, devices_, clock_.wall_ms(), nonces_));
-  if (rates_.may_pass(device, clock_.steady_ms())) return device;
+  TB_CHECK(check_rate(device));
+  return device;
+}
+
+Status Relay::check_rate(const DeviceId& device) {
+  if (rates_.may_pass(device, clock_.steady_ms())) return {};
   ++counters_.rate_limited;
-  return Error(Code::kUnavailable, "more requests than this device may send");
+  return Error(Code::kTooOften, "more requests than this device may send");
 }
 
 void Relay::submit_sync(const HttpRequest& request, Responder responder) {
@@ -189,8 +194,7 @@ Status Relay::register_device(const HttpRequest& request) {
   TB_TRY(const DeviceCertificate certificate, devices_.check(as_bytes(signed_certificate)));
   OfferedKey key(certificate);
   TB_TRY(const DeviceId device, verify_request(request, key, clock_.wall_ms(), nonces_));
-  if (!rates_.may_pass(device, clock_.steady_ms()))
-    return Error(Code::kUnavailable, "more requests than allowed");
+  TB_CHECK(check_rate(device));
   auto kept = devices_.keep(certificate, as_bytes(signed_certificate));
   if (!kept && kept.error().code() == Code::kConflict)
     return Error(Code::kNotPermitted, "a newer certificate of this device is known");
@@ -390,7 +394,8 @@ Result<HttpResponse> Relay::live_answer(const DeviceId& device) {
 void Relay::refuse(Responder responder, const Error& error) {
   note_storage_error(error);
   ++counters_.problems[error.code()];
-  responder->answer(problem_response(error.code(), clock_.wall_ms(), kBusyRetrySeconds));
+  const std::uint32_t wait_s = error.code() == Code::kTooOften ? kTooOftenRetrySeconds : kBusyRetrySeconds;
+  responder->answer(problem_response(error.code(), clock_.wall_ms(), wait_s));
 }
 
 void Relay::note_storage_error(const Error& error) {

@@ -74,6 +74,7 @@ class Relay final {
   void submit_live(const HttpRequest& request, Responder responder);
   void submit_device(const HttpRequest& request, Responder responder);
   Result<DeviceId> authenticate(const HttpRequest& request);
+  Status check_rate(const DeviceId& device);
   Status register_device(const HttpRequest& request);
 
   Status acknowledge(PendingSync& sync);

@@ -26,5 +26,6 @@ inline constexpr SteadyMs kHeldMsMax = 50'000;            ///< before the jitter
 inline constexpr SteadyMs kHeldJitterMs = 5'000;
 inline constexpr SteadyMs kAcknowledgementsEveryMs = 1'000;  ///< between commit groups that save vectors
 inline constexpr std::uint32_t kBusyRetrySeconds = 5;
+inline constexpr std::uint32_t kTooOftenRetrySeconds = 1;  ///< within it every device may send again
 
 }  // namespace thuisbasis

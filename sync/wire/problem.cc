@@ -31,6 +31,7 @@ constexpr std::array kRows{
     Row{Code::kNotFound, 404, "not_found", "check the relay's address"},
     Row{Code::kTooLarge, 413, "too_large", "send less at once"},
     Row{Code::kQuota, 429, "quota", "wait, or ask the operator for more room"},
+    Row{Code::kTooOften, 429, "too_often", "try again later"},
     Row{Code::kUnavailable, 503, "busy", "try again later"},
     Row{Code::kDiskFull, 507, "storage_full", "tell the relay's operator that its disk is full"},
 };
@@ -50,7 +51,8 @@ const Row* row_of(std::string_view reason) {
 Code code_of_status(int status) {
   if (status == 407 || status == 511 || (status >= 300 && status < 400)) return Code::kCaptivePortal;
   if (status == 413) return Code::kTooLarge;
-  if (status == 429 || status >= 500) return Code::kUnavailable;
+  if (status == 429) return Code::kTooOften;
+  if (status >= 500) return Code::kUnavailable;
   return Code::kProtocol;
 }
 
@@ -100,8 +102,9 @@ Error error_of_response(const HttpResponse& response, std::string_view host) {
       return Error(Code::kCaptivePortal, status + ": open a browser and sign in to the network");
     case Code::kTooLarge:
       return Error(Code::kTooLarge, status + ": send less at once");
+    case Code::kTooOften:
     case Code::kUnavailable:
-      return Error(Code::kUnavailable, status + ": try again later");
+      return Error(code_of_status(response.status), status + ": try again later");
     default:
       return Error(Code::kProtocol, status + ": check the relay's address and update this program");
   }

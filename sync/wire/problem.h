@@ -13,7 +13,7 @@ struct Problem {
 };
 
 /// The answer for an error of the relay: status, reason and time; never the error's context.
-/// kUnavailable gets a Retry-After of `retry_after_s`.
+/// kTooOften (429, RFC 6585) and kUnavailable (503) get a Retry-After of `retry_after_s`.
 HttpResponse problem_response(Code code, WallMs relay_time, std::uint32_t retry_after_s = 5);
 HttpResponse problem_response(int status, std::string_view reason, WallMs relay_time);
 

@@ -32,6 +32,7 @@ constexpr Case kCases[] = {
     {Code::kInvalidArgument, Exit::kInput, Text::kErrInvalidArgument, Text::kDoSeeHelp},
     {Code::kConflict, Exit::kRefused, Text::kErrConflict, Text::kDoNewInvitation},
     {Code::kUnavailable, Exit::kNoContact, Text::kErrUnavailable, Text::kDoLater},
+    {Code::kTooOften, Exit::kNoContact, Text::kErrUnavailable, Text::kDoLater},
     {Code::kNotFound, Exit::kNotFound, Text::kErrNotFound, Text::kDoCheckName},
     {Code::kAlreadyExists, Exit::kInput, Text::kErrAlreadyExists, Text::kDoOther},
     {Code::kMalformed, Exit::kInput, Text::kErrMalformed, Text::kDoCheckInput},

@@ -49,7 +49,7 @@ void Watcher::round(const std::stop_token& stop) {
   const bool cut_short = !status && status.error().code() == Code::kCancelled;
   if (!status && !cut_short) {
     dirty_ = true;
-    backoff_.failed();
+    backoff_.failed(report.retry_after.value_or(std::chrono::seconds(0)));
   } else if (status) {
     backoff_.succeeded();
   }

@@ -47,6 +47,26 @@ TEST_F(TwoDevices, ReadWhatWasWrittenBeforeTheAdmission) {
   expect_same(*circle);
 }
 
+/// Whoever stands before the relay, and has no time.
+class BusyFront final : public Exchange {
+ public:
+  Result<HttpResponse> exchange(const HttpRequest&, bool) override {
+    HttpResponse response;
+    response.status = 429;
+    response.headers.add("retry-after", "7");
+    return response;
+  }
+  std::string_view host() const override { return "front.example"; }
+};
+
+TEST_F(TwoDevices, HearHowLongTheyAreToWait) {
+  BusyFront front;
+  const Status refused = tablet.sync(front);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Code::kTooOften);
+  EXPECT_EQ(tablet.report.retry_after, std::chrono::seconds(7));
+}
+
 TEST_F(TwoDevices, SeeAWriteGoThroughItsStates) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");

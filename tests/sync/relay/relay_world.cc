@@ -56,6 +56,7 @@ Answer Call::answer() const {
   if (!answered()) return answer;
   answer.status = state_->answer->status;
   answer.problem = read_problem(*state_->answer);
+  answer.retry_after = thuisbasis::retry_after(state_->answer->headers);
   if (answer.status != 200) return answer;
   FrameReader reader(state_->answer->body);
   for (;;) {

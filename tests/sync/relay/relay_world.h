@@ -19,6 +19,7 @@ namespace thuisbasis::relay_test {
 struct Answer {
   int status = 0;
   std::optional<Problem> problem;
+  std::optional<std::chrono::seconds> retry_after;
   std::optional<HelloFrame> hello;
   std::vector<Receipt> receipts;
   std::optional<ReceiptProof> proof;

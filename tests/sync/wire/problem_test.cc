@@ -20,7 +20,7 @@ TEST(Problem, CarriesReasonAndTheRelaysTime) {
 TEST(Problem, GivesTheClientTheRelaysCode) {
   for (const Code code : {Code::kMalformed, Code::kBadSignature, Code::kUnknownDevice, Code::kClock,
                           Code::kReplayed, Code::kNotPermitted, Code::kExpired, Code::kTooLarge, Code::kQuota,
-                          Code::kUnavailable, Code::kDiskFull}) {
+                          Code::kTooOften, Code::kUnavailable, Code::kDiskFull}) {
     const Error error = error_of_response(problem_response(code, kNow), "relay.example");
     EXPECT_EQ(error.code(), code) << code_name(code);
     EXPECT_NE(error.context().find("relay.example"), std::string::npos);
@@ -36,6 +36,9 @@ TEST(Problem, HidesInternalErrors) {
 
 TEST(Problem, SaysWhenToComeBack) {
   EXPECT_EQ(retry_after(problem_response(Code::kUnavailable, kNow, 9).headers), std::chrono::seconds(9));
+  const HttpResponse too_often = problem_response(Code::kTooOften, kNow, 2);
+  EXPECT_EQ(too_often.status, 429);
+  EXPECT_EQ(retry_after(too_often.headers), std::chrono::seconds(2));
   EXPECT_FALSE(retry_after(problem_response(Code::kMalformed, kNow).headers));
 }
 
@@ -58,7 +61,7 @@ TEST(ErrorOfResponse, GoesByTheStatusWhenAFrontProxyAnswers) {
     return error_of_response(response, "r").code();
   };
   EXPECT_EQ(code(502), Code::kUnavailable);
-  EXPECT_EQ(code(429), Code::kUnavailable);
+  EXPECT_EQ(code(429), Code::kTooOften);
   EXPECT_EQ(code(413), Code::kTooLarge);
   EXPECT_EQ(code(511), Code::kCaptivePortal);
   EXPECT_EQ(code(302), Code::kCaptivePortal);
