@@ -102,7 +102,8 @@ std::string create_search(const KindSchema& kind) {
          " WHERE _deleted = 0;\nCREATE VIRTUAL TABLE " + index + " USING fts5(" + columns + ", content='" +
          shown_view(kind) +
          "', content_rowid='_row', tokenize='unicode61 remove_diacritics 2');\nINSERT INTO " + index + "(" +
-         index + ") VALUES ('rebuild');\n";
+         index + ") VALUES ('rebuild');\nINSERT INTO " + index + "(" + index +
+         ", rank) VALUES ('automerge', 0);\n";  // merge_search() does that work, when nobody waits
 }
 
 std::string drop_search(std::string_view table) {

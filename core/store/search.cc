@@ -10,6 +10,7 @@
 namespace thuisbasis {
 namespace {
 
+constexpr int kMergePages = 64;  // of one kind's index at a time
 constexpr std::string_view kSnippet = "snippet(%, -1, '\u2039', '\u203A', '\u2026', 16)";
 
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' '; }
@@ -86,6 +87,18 @@ Result<std::string> search_expression(std::string_view text) {
     expression.append(expression.empty() ? "" : " ").append(as_string(word));
   if (!words.empty() && text.back() != '"') expression += '*';
   return expression;
+}
+
+Status merge_search(sqlite::Connection& connection, const Schema& schema) {
+  TB_TRY(auto transaction, sqlite::Transaction::begin(connection));
+  for (const KindSchema& kind : schema.kinds()) {
+    if (!is_searched(kind)) continue;
+    const std::string index = quoted(search_table(kind));
+    TB_TRY(sqlite::Statement * merge,
+           connection.cached("INSERT INTO " + index + "(" + index + ", rank) VALUES('merge', ?1)"));
+    TB_CHECK(merge->bind(1, kMergePages).run());
+  }
+  return transaction.commit();
 }
 
 Result<std::vector<TextHit>> search_text(sqlite::Connection& connection, const Schema& schema,

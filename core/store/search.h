@@ -36,6 +36,12 @@ struct TextHit {
 Result<std::vector<TextHit>> search_text(sqlite::Connection& connection, const Schema& schema,
                                          const TextQuery& query);
 
+/// Merges some of the pieces that commits leave in the search index, in a transaction of its own, and a
+/// bounded part of the work each time. For a moment in which nobody waits: one commit that has to merge may
+/// write hundreds of pages. Without it FTS5 merges sixteen pieces at once, in the commit that makes the
+/// sixteenth.
+Status merge_search(sqlite::Connection& connection, const Schema& schema);
+
 /// The same words as an FTS5 expression; empty when there is nothing to search for.
 Result<std::string> search_expression(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/store/first_commit.h"
+#include "core/store/search.h"
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -65,7 +66,11 @@ SyncPort& Vault::sync() { return *state_->sync_port; }
 const Schema& Vault::schema() const { return state_->world.schema; }
 Author Vault::self() const { return state_->self; }
 
-Status Vault::rest() { return state_->database.rest(); }
+Status Vault::rest() {
+  if (state_->batch) return {};
+  TB_CHECK(merge_search(state_->connection, state_->world.schema));
+  return state_->database.rest();
+}
 
 Result<Vault::Batch> Vault::begin() {
   VaultState& state = *state_;

@@ -157,7 +157,8 @@ class Vault final {
   Status allow_mass_changes(const CircleId& circle);
 
   /// Call when nobody waits for the vault, such as after a sync round: does now what would hold up a later
-  /// write (moves what commits left in the WAL into the file, once that is worth it). Never needed.
+  /// write (merges pieces of the search index, and moves the WAL into the file once that is worth it). Never
+  /// needed; does nothing within a batch.
   Status rest();
 
   /// Reads everything: pages, search index, digests. Damage is listed, never repaired here.

@@ -34,6 +34,21 @@ TEST_F(Search, FoldsCaseAndDiacritics) {
   EXPECT_EQ(found("financiën"), Ids{record_id(1)});
 }
 
+TEST_F(Search, MergesItsPiecesOnlyWhenAsked) {
+  const auto pieces = [&] {
+    return must(device_.db().query_integer("SELECT count(DISTINCT segid) FROM person_search_idx"));
+  };
+  constexpr std::uint32_t kNotes = 12;
+  for (std::uint32_t id = 1; id <= kNotes; ++id)
+    add(id, "Noor", "huur betaald in week " + std::to_string(id));
+  EXPECT_EQ(pieces(), kNotes) << "a commit writes its own words and no others";
+  EXPECT_EQ(must(device_.db().query_integer("SELECT v FROM person_search_config WHERE k = 'automerge'")), 0);
+  must(merge_search(device_.db(), first_schema()));
+  EXPECT_LT(pieces(), 4);
+  EXPECT_EQ(found("huur").size(), kNotes);
+  EXPECT_TRUE(must(device_.store().records.check_search()).empty());
+}
+
 TEST_F(Search, WantsAllWordsAndCompletesTheLast) {
   add(1, "Noor", "de schoolmaatschappelijk werker belt maandag");
   add(2, "Bram", "de werker belt niet");
