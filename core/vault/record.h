@@ -10,7 +10,7 @@ namespace thuisbasis {
 class Record final {
  public:
   Record() = default;
-  Record(CircleId circle, RecordState base, Presence presence, bool stored, const InstanceId& read_as)
+  Record(CircleId circle, RecordState base, Presence presence, bool stored, const InstanceId& read_as = {})
       : circle_(circle), base_(std::move(base)), presence_(presence), stored_(stored), read_as_(read_as) {}
 
   const RecordId& id() const { return base_.id; }
