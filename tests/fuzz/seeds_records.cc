@@ -76,8 +76,13 @@ void add_changes(std::vector<Seed>& seeds, const KindSchema& kind) {
     for (Byte author = 0; author < FourAuthors::kCount; ++author)
       if (FourAuthors::author(author) == change.dot.author) convergence.push_back(author);
     add_part(convergence, *bytes);
-    if (&kind == &Schema::builtin().kinds().front())
-      seeds.push_back({"change", "change_" + std::to_string(++count), *bytes});
+    if (&kind == &Schema::builtin().kinds().front()) {
+      const std::string name = "change_" + std::to_string(++count);
+      seeds.push_back({"change", name, *bytes});
+      Bytes packed{1, 3};
+      append(packed, *bytes);
+      seeds.push_back({"packed_changes", name, packed});
+    }
   }
   seeds.push_back({"convergence", kind.table, convergence});
 }

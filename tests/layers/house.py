@@ -17,6 +17,7 @@ STANDS_ON = {
     "proto/records": [],
     "core/base": ["proto/wire", "proto/records"],
     "core/verify": ["core/base"],
+    "core/pack": ["core/verify"],
     "core/crypto": ["core/verify"],
     "core/merge": ["core/verify"],
     "core/schema": ["core/merge"],
