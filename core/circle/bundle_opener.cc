@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/bundle_opener.h"
 
-#include <zstd.h>
-
 #include "core/circle/bundle_payload.h"
 #include "core/circle/padding.h"
+#include "core/circle/text_frame.h"
 #include "core/crypto/aead.h"
 
 namespace thuisbasis {
 
 struct BundleOpener::Scratch {
-  struct Free {
-    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-  };
-  std::unique_ptr<ZSTD_DCtx, Free> context{ZSTD_createDCtx()};
+  TextExpander expander;
   Bytes plaintext;
-  Bytes payload;
 
   Status decrypt(const SealedBundle& bundle, const EpochKey& key) {
     plaintext.resize(bundle.ciphertext.size() - kAeadTagSize);
@@ -24,36 +19,15 @@ struct BundleOpener::Scratch {
         .open_into(plaintext, nonce, bundle.ciphertext, bundle.header_bytes);
   }
 
-  /// One whole frame that says its size beforehand, and keeps to it.
-  Status decompress(ByteView frame) {
-    if (context == nullptr) return Error(Code::kInternal, "no memory to decompress");
-    const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
-      return Error(Code::kMalformed, "bundle's content does not say its size");
-    if (size > kPayloadBytesMax)
-      return Error(Code::kTooLarge, "bundle's content would be " + std::to_string(size) + " bytes");
-    if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size())
-      return Error(Code::kMalformed, "bundle's content is not one frame");
-    payload.resize(size);
-    const std::size_t got =
-        ZSTD_decompressDCtx(context.get(), payload.data(), payload.size(), frame.data(), frame.size());
-    if (ZSTD_isError(got) != 0 || got != size)
-      return Error(Code::kMalformed, "bundle's content does not decompress");
-    return {};
-  }
-
   Result<OpenedBundle> open(const SealedBundle& bundle, const EpochKey& key, const ChainValue& previous) {
     TB_CHECK(decrypt(bundle, key));
-    TB_TRY(const ByteView frame, unpad(plaintext));
-    TB_CHECK(decompress(frame));
-    return decode_payload(bundle.header, payload, previous);
+    TB_TRY(const ByteView payload, unpad(plaintext));
+    return decode_payload(bundle.header, payload, previous, expander);
   }
 
   void clear() {
     wipe(plaintext);
-    wipe(payload);
     plaintext.clear();
-    payload.clear();
   }
 };
 

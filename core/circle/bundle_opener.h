@@ -41,7 +41,7 @@ class BundleOpener final {
   /// `previous` is the chain value we hold at header.first - 1. Whether the author may write here at all is
   /// MembershipLog::check_place's. On any failure nothing of the content is released: kBadSignature,
   /// kNotPermitted (the key of another circle or epoch), kDecryptFailed, kMalformed, kTooLarge, kSchemaTooNew
-  /// (a compression context), kBrokenChain.
+  /// (a compression context, a later form of packing), kBrokenChain.
   Result<OpenedBundle> open(const SealedBundle& bundle, const VerifyKey& author_key, const EpochKey& key,
                             const ChainValue& previous);
 

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/bundle_payload.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
-#include <algorithm>
-
 #include "core/base/wire_bytes.h"
 #include "core/circle/labelled.h"
 #include "core/circle/labels.h"
@@ -16,8 +11,6 @@
 namespace thuisbasis {
 namespace {
 
-/// Changes, authors and the few single fields.
-constexpr std::uint64_t kPayloadItemsMax = 2 * kBundleChangesMax;
 constexpr std::size_t kAuthorSize = DeviceId::kSize + InstanceId::kSize;
 
 void set_seen(change::BundlePayload& payload, const Frontier& seen) {
@@ -52,41 +45,31 @@ Result<Frontier> read_seen(const change::BundlePayload& payload) {
   return seen;
 }
 
-/// Parsing takes far more memory than an empty change has bytes, so what is in a payload is counted first.
-Status check_counts(ByteView bytes) {
-  using google::protobuf::internal::WireFormatLite;
-  google::protobuf::io::CodedInputStream input(bytes.data(), static_cast<int>(bytes.size()));
-  std::uint64_t items = 0;
-  for (std::uint32_t tag = input.ReadTag(); tag != 0; tag = input.ReadTag()) {
-    if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED &&
-        ++items > kPayloadItemsMax)
-      return Error(Code::kTooLarge, "bundle holds too many items");
-    if (!WireFormatLite::SkipField(&input, tag))
-      return Error(Code::kMalformed, "bundle's content is not a message");
-  }
-  return {};
-}
-
-Status check_whole(const BundleHeader& header, const change::BundlePayload& payload) {
+Status check_form(const BundleHeader& header, const change::BundlePayload& payload) {
   if (header.context != 0 || !payload.context_hash().empty())
     return Error(Code::kSchemaTooNew, "bundle with a compression context");
-  if (static_cast<std::uint64_t>(payload.changes_size()) != header.last - header.first + 1)
-    return Error(Code::kMalformed, "bundle holds another number of changes than its header says");
+  if (payload.form() > kPackForm)
+    return Error(Code::kSchemaTooNew, "bundle packed in form " + std::to_string(payload.form()));
+  if (payload.form() != kPackForm)
+    return Error(Code::kMalformed, "bundle that does not say how it is packed");
   return {};
 }
 
-Result<ChangeCommitment> commitment_in(const change::SealedChange& change, std::uint64_t number,
+Result<std::vector<UnpackedChange>> unpack(const BundleHeader& header, const change::BundlePayload& payload,
+                                           TextExpander& expander) {
+  TB_TRY(Bytes texts, expander.expand(as_bytes(payload.texts())));
+  auto changes = unpack_changes(header.first, header.last - header.first + 1, as_bytes(payload.outline()),
+                                as_bytes(payload.loose()), texts);
+  wipe(texts);
+  return changes;
+}
+
+Result<ChangeCommitment> commitment_of(const UnpackedChange& change, std::uint64_t number,
                                        const std::optional<SaltSeed>& seed, SaltSource& salts) {
-  if (change.content_case() == change::SealedChange::kCommitment)
-    return fixed_field<ChangeCommitment>(change.commitment(), "withheld change");
-  if (change.content_case() != change::SealedChange::kChange)
-    return Error(Code::kMalformed, "bundle with an empty change");
-  if (!change.salt().empty()) {
-    TB_TRY(const auto salt, fixed_field<ChangeSalt>(change.salt(), "change's salt"));
-    return commit_change(salt, number, as_bytes(change.change()));
-  }
+  if (change.commitment) return *change.commitment;
+  if (change.salt) return commit_change(*change.salt, number, as_bytes(change.content));
   if (!seed) return Error(Code::kMalformed, "bundle without a salt seed");
-  return commit_change(salts.salt(*seed, number), number, as_bytes(change.change()));
+  return commit_change(salts.salt(*seed, number), number, as_bytes(change.content));
 }
 
 }  // namespace
@@ -123,47 +106,57 @@ std::vector<ChangeCommitment> commitments_of(const SealRequest& request) {
   return commitments;
 }
 
-Bytes encode_payload(const SealRequest& request, std::size_t count) {
-  change::BundlePayload payload;
+Result<Bytes> encode_payload(const SealRequest& request, std::size_t count, Outlines outlines,
+                             TextCompressor& compressor) {
   SaltSource salts;
   std::optional<SaltSeed> seed;
+  std::vector<CarriedChange> changes;
+  changes.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const FrozenChange& frozen = request.changes[i];
-    change::SealedChange& sealed = *payload.add_changes();
+    CarriedChange& carried = changes.emplace_back();
     if (frozen.withheld) {
-      sealed.set_commitment(field_of(frozen.withheld->view()));
+      carried.commitment = frozen.withheld;
       continue;
     }
     if (!seed) seed = frozen.seed;
-    sealed.set_change(field_of(frozen.bytes));
-    if (frozen.seed != *seed) sealed.set_salt(field_of(salts.salt(frozen.seed, request.first + i).view()));
+    carried.bytes = frozen.bytes;
+    if (frozen.seed != *seed) carried.salt = salts.salt(frozen.seed, request.first + i);
   }
+  PackedChanges packed = pack_changes(request.first, changes, outlines);
+  auto texts = compressor.compress(packed.texts);
+  wipe(packed.texts);
+  TB_TRY(Bytes frame, std::move(texts));
+  change::BundlePayload payload;
   if (seed) payload.set_salt_seed(field_of(seed->view()));
+  payload.set_form(kPackForm);
+  payload.set_outline(field_of(packed.outline));
+  payload.set_loose(field_of(packed.loose));
+  payload.set_texts(field_of(frame));
   set_seen(payload, request.seen);
   if (request.digest) payload.set_state_digest(field_of(request.digest->view()));
+  wipe(frame);
   return encode_message(payload);
 }
 
-Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView bytes, const ChainValue& previous) {
-  TB_CHECK(check_counts(bytes));
-  TB_TRY(auto payload, parse_message<change::BundlePayload>(bytes, kPayloadBytesMax, "bundle's content"));
-  TB_CHECK(check_whole(header, payload));
-  std::optional<SaltSeed> seed;
-  if (!payload.salt_seed().empty()) {
-    TB_TRY(seed, fixed_field<SaltSeed>(payload.salt_seed(), "bundle's salt seed"));
-  }
+Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView bytes, const ChainValue& previous,
+                                    TextExpander& expander) {
+  TB_TRY(const auto payload,
+         parse_message<change::BundlePayload>(bytes, kBundleCiphertextMax, "bundle's content"));
+  TB_CHECK(check_form(header, payload));
   OpenedBundle opened;
-  opened.salt_seed = seed;
-  opened.changes.reserve(static_cast<std::size_t>(payload.changes_size()));
+  if (!payload.salt_seed().empty()) {
+    TB_TRY(opened.salt_seed, fixed_field<SaltSeed>(payload.salt_seed(), "bundle's salt seed"));
+  }
+  TB_TRY(std::vector<UnpackedChange> changes, unpack(header, payload, expander));
+  opened.changes.reserve(changes.size());
   ChainRun run(previous, header.first);
   SaltSource salts;
-  for (change::SealedChange& change : *payload.mutable_changes()) {
+  for (UnpackedChange& change : changes) {
     const std::uint64_t number = run.next_number();
-    TB_TRY(const ChangeCommitment commitment, commitment_in(change, number, seed, salts));
-    const bool withheld = change.content_case() == change::SealedChange::kCommitment;
-    opened.changes.push_back({number, withheld ? std::string() : std::move(*change.mutable_change()),
-                              withheld, withheld ? std::optional(commitment) : std::nullopt,
-                              run.step(commitment)});
+    TB_TRY(const ChangeCommitment commitment, commitment_of(change, number, opened.salt_seed, salts));
+    opened.changes.push_back({number, std::move(change.content), change.commitment.has_value(),
+                              change.commitment, run.step(commitment)});
   }
   if (run.value() != header.chain)
     return Error(Code::kBrokenChain, "bundle's changes do not lead to its chain value");

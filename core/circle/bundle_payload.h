@@ -2,6 +2,8 @@
 #pragma once
 #include "core/circle/bundle_opener.h"
 #include "core/circle/bundle_sealer.h"
+#include "core/circle/text_frame.h"
+#include "core/pack/packed_changes.h"
 
 namespace thuisbasis {
 
@@ -34,9 +36,11 @@ class SaltSource final {
 std::vector<ChangeCommitment> commitments_of(const SealRequest& request);
 
 /// A serialized BundlePayload of the first `count` changes. `digest` and `seen` as the request has them.
-Bytes encode_payload(const SealRequest& request, std::size_t count);
+Result<Bytes> encode_payload(const SealRequest& request, std::size_t count, Outlines outlines,
+                             TextCompressor& compressor);
 
 /// Reads a payload and walks its chain from `previous`. kMalformed, kTooLarge, kSchemaTooNew, kBrokenChain.
-Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView payload, const ChainValue& previous);
+Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView payload, const ChainValue& previous,
+                                    TextExpander& expander);
 
 }  // namespace thuisbasis

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/bundle_sealer.h"
 
-#include <zstd.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -14,22 +12,17 @@
 namespace thuisbasis {
 namespace {
 
-/// A day's bundles are small, and the levels above gain them 1 % for five times the work; what is sealed in
-/// bulk is sealed once and fetched by every new device.
-constexpr int kLevel = 7;
-constexpr int kBulkLevel = 12;
-constexpr std::size_t kBulkBytes = std::size_t{64} << 10;
 constexpr std::size_t kPlaintextMax = kBundleCiphertextMax - kAeadTagSize;
 constexpr std::size_t kLengthSize = 4;
-/// What a change costs in a payload beside its own bytes, at most: tags, lengths and an explicit salt.
+/// What a change costs in a payload beside its own bytes, at most: how it travels, and an explicit salt.
 constexpr std::size_t kChangeOverheadMax = 32;
 constexpr std::size_t kPerAuthorMax = 64;
 constexpr std::size_t kPayloadRest = 256;
 
-std::size_t plaintext_size(std::size_t frame_size) { return padded_size(kLengthSize + frame_size); }
-bool fits_a_bundle(std::size_t frame_size) { return plaintext_size(frame_size) <= kPlaintextMax; }
+std::size_t plaintext_size(std::size_t content_size) { return padded_size(kLengthSize + content_size); }
+bool fits_a_bundle(std::size_t content_size) { return plaintext_size(content_size) <= kPlaintextMax; }
 /// So full that another try is not worth its time.
-bool nearly_full(std::size_t frame_size) { return plaintext_size(frame_size) >= kPlaintextMax / 16 * 15; }
+bool nearly_full(std::size_t content_size) { return plaintext_size(content_size) >= kPlaintextMax / 16 * 15; }
 
 /// Text usually compresses this well: where the search for a full bundle begins.
 constexpr std::size_t kUsualRatio = 5;
@@ -58,65 +51,48 @@ Status check_request(const SealRequest& request, const EpochKey& key) {
   return {};
 }
 
-}  // namespace
-
-struct BundleSealer::Compressor {
-  struct Free {
-    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  };
-  std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};
-  Bytes frame;
-
-  /// The zstd frame of a payload, with its content size declared. A view until the next call.
-  Result<ByteView> compress(ByteView payload) {
-    if (context == nullptr) return Error(Code::kInternal, "no memory to compress");
-    frame.resize(ZSTD_compressBound(payload.size()));
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel,
-                           payload.size() < kBulkBytes ? kLevel : kBulkLevel);
-    const std::size_t size =
-        ZSTD_compress2(context.get(), frame.data(), frame.size(), payload.data(), payload.size());
-    if (ZSTD_isError(size) != 0) return Error(Code::kInternal, ZSTD_getErrorName(size));
-    return ByteView(frame).first(size);
-  }
-};
-
-namespace {
-
-/// As many changes as were packed, compressed and padded.
+/// As many changes as were packed, and the payload padded.
 struct Packed {
   std::size_t count = 0;
   Bytes plaintext;
 };
 
-template <typename Compressor>
-Result<Packed> pack(const SealRequest& request, Compressor& compressor) {
+/// A payload of the first `count` changes. One alone that does not fit gets a second chance: told whole, what
+/// repeats inside it may compress better.
+Result<Bytes> payload_of(SealRequest part, std::size_t count, TextCompressor& compressor) {
+  if (count < part.changes.size()) part.digest.reset();
+  TB_TRY(Bytes payload, encode_payload(part, count, Outlines::kAllowed, compressor));
+  if (count > 1 || fits_a_bundle(payload.size())) return payload;
+  wipe(payload);
+  return encode_payload(part, count, Outlines::kNone, compressor);
+}
+
+Result<Packed> pack(const SealRequest& request, TextCompressor& compressor) {
   Packed packed;
   std::size_t too_many = count_within(request, kPayloadBytesMax) + 1;
   std::size_t guess = count_within(request, kPlaintextMax * kUsualRatio);
   while (packed.count + 1 < too_many) {
     guess = std::clamp(guess, packed.count + 1, too_many - 1);
-    SealRequest part = request;
-    if (guess < request.changes.size()) part.digest.reset();
-    Bytes payload = encode_payload(part, guess);
-    auto compressed = compressor.compress(payload);
-    wipe(payload);
-    TB_TRY(const ByteView frame, std::move(compressed));
-    if (fits_a_bundle(frame.size())) {
-      packed = {guess, pad(frame)};
-      if (nearly_full(frame.size())) break;
+    TB_TRY(Bytes payload, payload_of(request, guess, compressor));
+    const std::size_t size = payload.size();
+    if (fits_a_bundle(size)) {
+      wipe(packed.plaintext);
+      packed = {guess, pad(payload)};
     } else {
       too_many = guess;
     }
-    guess = std::max<std::size_t>(guess * kPlaintextMax / (frame.size() + 1) * 31 / 32, packed.count + 1);
+    wipe(payload);
+    if (packed.count == guess && nearly_full(size)) break;
+    guess = std::max<std::size_t>(guess * kPlaintextMax / (size + 1) * 31 / 32, packed.count + 1);
   }
-  wipe(compressor.frame);
   if (packed.count == 0) return Error(Code::kTooLarge, "change does not fit in a bundle");
   return packed;
 }
 
 }  // namespace
 
-BundleSealer::BundleSealer(Random& random) : random_(random), compressor_(std::make_unique<Compressor>()) {}
+BundleSealer::BundleSealer(Random& random)
+    : random_(random), compressor_(std::make_unique<TextCompressor>()) {}
 BundleSealer::~BundleSealer() = default;
 BundleSealer::BundleSealer(BundleSealer&&) noexcept = default;
 
@@ -180,9 +156,9 @@ Result<std::vector<SealedRange>> BundleSealer::seal_all(const SealRequest& reque
 bool BundleSealer::fits(ByteView change) {
   if (change.size() <= kChangeBytesAlwaysFit) return true;
   if (change.size() > kChangeBytesMax) return false;
-  const auto frame = compressor_->compress(change);
+  auto frame = compressor_->compress(change);
   const bool fits = frame && fits_a_bundle(frame->size() + kBundleBytesMax - kChangeBytesAlwaysFit);
-  wipe(compressor_->frame);
+  if (frame) wipe(*frame);
   return fits;
 }
 

@@ -52,6 +52,8 @@ struct SealedRange {
 /// A change of at most this size fits in a bundle whatever its content, with room for 250 authors newly seen.
 inline constexpr std::size_t kChangeBytesAlwaysFit = std::size_t{240} << 10;
 
+class TextCompressor;
+
 /// Seals changes into bundles (PROTOCOL.md P-40). Keeps its compressor for the next one. One thread at a
 /// time; `random` must outlive it. The same request, keys and random bytes give the same bundle.
 class BundleSealer final {
@@ -72,9 +74,8 @@ class BundleSealer final {
   bool fits(ByteView change);
 
  private:
-  struct Compressor;
   Random& random_;
-  std::unique_ptr<Compressor> compressor_;
+  std::unique_ptr<TextCompressor> compressor_;
 };
 
 }  // namespace thuisbasis

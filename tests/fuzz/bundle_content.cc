@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a member who lies can put inside a bundle: the input is sealed and signed with keys of the fuzzer's
-// own, so that it reaches padding, decompression, the payload and the chain.
+// own, so that it reaches padding, the payload, decompression, the packed changes and the chain.
 //
-// The first byte: bits 0-1 tell what the rest is (0 a payload, 1 a zstd frame, 2 the whole plaintext),
-// bit 2 leaves the chain value wrong, bit 3 the number of changes.
+// The first byte: bits 0-1 tell what the rest is (0 a payload, 1 the texts' zstd frame, 2 the whole
+// plaintext), bit 2 leaves the chain value wrong, bit 3 the number of changes. The second byte: how many
+// changes there are.
 #include <zstd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "core/circle/bundle_sealer.h"
 #include "core/circle/padding.h"
 #include "core/crypto/aead.h"
+#include "core/pack/packed_changes.h"
 #include "core/verify/messages.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/message_mutator.h"
@@ -29,14 +31,8 @@ constexpr Byte kWrongCount = 8;
 constexpr std::uint64_t kFirst = 5;
 
 struct Zstd {
-  ZSTD_CCtx* compress = ZSTD_createCCtx();
   ZSTD_DCtx* decompress = ZSTD_createDCtx();
 
-  Bytes frame_of(ByteView payload) {
-    Bytes frame(ZSTD_compressBound(payload.size()));
-    frame.resize(ZSTD_compressCCtx(compress, frame.data(), frame.size(), payload.data(), payload.size(), 1));
-    return frame;
-  }
   /// Nothing unless it is a frame of a moderate size.
   Bytes payload_of(ByteView frame) {
     const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
@@ -50,20 +46,33 @@ struct Zstd {
 };
 
 /// Walks the chain over a payload by the protocol's own words (PROTOCOL.md, chains), apart from the product.
-/// Empty fields where the payload has none that fit.
-ChainValue chain_over(const ChainValue& previous, const change::BundlePayload& payload) {
+/// As it began where the payload has no such changes.
+ChainValue chain_over(const ChainValue& previous, const change::BundlePayload& payload, std::uint64_t count,
+                      ByteView texts) {
+  const auto changes =
+      unpack_changes(kFirst, count, as_bytes(payload.outline()), as_bytes(payload.loose()), texts);
+  if (!changes) return previous;
   const SaltSeed seed = SaltSeed::from(as_bytes(payload.salt_seed())).value_or(SaltSeed());
   ChainValue chain = previous;
   std::uint64_t number = kFirst;
-  for (const change::SealedChange& one : payload.changes()) {
-    const ChangeSalt salt = ChangeSalt::from(as_bytes(one.salt())).value_or(derive_salt(seed, number));
-    const ChangeCommitment commitment =
-        one.has_commitment() ? ChangeCommitment::from(as_bytes(one.commitment())).value_or(ChangeCommitment())
-                             : commit_change(salt, number, as_bytes(one.change()));
-    chain = chain_step(chain, commitment);
+  for (const UnpackedChange& one : *changes) {
+    const ChangeSalt salt = one.salt.value_or(derive_salt(seed, number));
+    chain = chain_step(chain, one.commitment.value_or(commit_change(salt, number, as_bytes(one.content))));
     ++number;
   }
   return chain;
+}
+
+/// A payload of one change that is carried whole, in this frame.
+Bytes payload_around(ByteView frame, ByteView texts) {
+  const CarriedChange carried{texts, {}, {}};
+  const PackedChanges packed = pack_changes(kFirst, {&carried, 1}, Outlines::kNone);
+  change::BundlePayload payload;
+  payload.set_salt_seed(std::string(16, 's'));
+  payload.set_form(kPackForm);
+  payload.set_outline(field_of(packed.outline));
+  payload.set_texts(field_of(frame));
+  return encode_message(payload);
 }
 
 struct Sealer {
@@ -76,22 +85,21 @@ struct Sealer {
   Xaes cipher = Xaes(key.sender_key(author));
   BundleOpener opener;
 
-  BundleHeader header_for(Byte mode, ByteView payload_bytes) const {
+  BundleHeader header_for(Byte mode, std::uint64_t count, ByteView payload_bytes) {
     BundleHeader header;
     header.circle = circle;
     header.epoch = 1;
     header.author = author;
-    header.first = header.last = kFirst;
+    header.first = kFirst;
+    header.last = kFirst + count - 1;
     header.previous = header.chain = previous;
     header.signed_time = kNow;
     change::BundlePayload payload;
     if (payload.ParseFromArray(payload_bytes.data(), static_cast<int>(payload_bytes.size()))) {
-      const auto count =
-          std::clamp<std::uint64_t>(static_cast<std::uint64_t>(payload.changes_size()), 1, kBundleChangesMax);
-      header.last = kFirst + count - 1;
-      if ((mode & kWrongChain) == 0) header.chain = chain_over(previous, payload);
+      if ((mode & kWrongChain) == 0)
+        header.chain = chain_over(previous, payload, count, zstd.payload_of(as_bytes(payload.texts())));
     }
-    if ((mode & kWrongCount) != 0) header.last = header.first;
+    if ((mode & kWrongCount) != 0) ++header.last;
     return header;
   }
 
@@ -106,20 +114,18 @@ struct Sealer {
     return bundle;
   }
 
-  void try_it(Byte mode, ByteView content) {
+  void try_it(Byte mode, std::uint64_t count, ByteView content) {
     Bytes payload;
     Bytes plaintext;
     if ((mode & kWhatMask) == kPlaintext) {
       plaintext = to_bytes(content);
-      if (const auto frame = unpad(plaintext)) payload = zstd.payload_of(*frame);
-    } else if ((mode & kWhatMask) == kFrame) {
-      plaintext = pad(content);
-      payload = zstd.payload_of(content);
+      if (const auto inner = unpad(plaintext)) payload = to_bytes(*inner);
     } else {
-      payload = to_bytes(content);
-      plaintext = pad(zstd.frame_of(content));
+      payload = (mode & kWhatMask) == kFrame ? payload_around(content, zstd.payload_of(content))
+                                             : to_bytes(content);
+      plaintext = pad(payload);
     }
-    const BundleHeader header = header_for(mode, payload);
+    const BundleHeader header = header_for(mode, count, payload);
     const Bytes bytes = seal(header, plaintext);
     const auto bundle = parse_bundle(bytes);
     if (!bundle) return;
@@ -143,9 +149,10 @@ void fuzz(ByteView input) {
   static auto& sealer = *new Sealer;
   Input parts(input);
   const Byte mode = parts.byte();
-  sealer.try_it(mode, parts.rest());
+  const std::uint64_t count = std::max<Byte>(parts.byte(), 1);
+  sealer.try_it(mode, count, parts.rest());
 }
 
 }  // namespace thuisbasis::fuzzing
 
-TB_FUZZ_MESSAGES(thuisbasis::change::BundlePayload, 1)
+TB_FUZZ_MESSAGES(thuisbasis::change::BundlePayload, 2)

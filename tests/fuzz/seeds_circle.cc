@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/bundle_sealer.h"
 #include "core/circle/circle_writer.h"
+#include "core/circle/padding.h"
+#include "core/pack/packed_changes.h"
 #include "core/verify/messages.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/seeds.h"
@@ -93,33 +95,56 @@ void add_bundles(std::vector<Seed>& seeds, Town& town) {
   const auto sealed = BundleSealer(town.random).seal(request, key, signing_key(0x31));
   seeds.push_back({"bundle_envelope", "bundle", sealed->bundle});
 
+  change::Change told;
+  told.set_number(5);
+  told.set_time(kNow << 16);
+  change::RecordChange& record = *told.add_records();
+  record.set_record(std::string(16, '\xe7'));
+  record.set_kind(4);
+  change::Operation& operation = *record.add_operations();
+  operation.set_field(2);
+  operation.set_rule(rules::REGISTER);
+  operation.set_data("draft");
+  const std::string first = told.SerializeAsString();
+  told.set_number(6);
+  operation.set_data("shared");
+  const std::string second = told.SerializeAsString();
+  const std::vector<CarriedChange> carried{{as_bytes(first), {}, {}},
+                                           {as_bytes(second), {}, ChangeSalt()},
+                                           {as_bytes("another"), {}, {}},
+                                           {{}, ChangeCommitment(), {}}};
+  const PackedChanges packed = pack_changes(5, carried);
+  Bytes parts;
+  add_part(parts, packed.outline);
+  add_part(parts, packed.loose);
+  append(parts, packed.texts);
+  seeds.push_back({"packed_changes", "packed", after(0, after(4, parts))});
+
   change::BundlePayload payload;
   payload.set_salt_seed(std::string(16, 's'));
-  payload.add_changes()->set_change("a change");
-  payload.add_changes()->set_commitment(std::string(32, 'c'));
-  change::SealedChange& salted = *payload.add_changes();
-  salted.set_change("another");
-  salted.set_salt(std::string(16, 't'));
+  payload.set_form(kPackForm);
+  payload.set_outline(field_of(packed.outline));
+  payload.set_loose(field_of(packed.loose));
+  // zstd's frames: magic, one segment, the content's size, one raw block that is the last, of so many bytes
+  const auto texts = static_cast<Byte>(packed.texts.size());
+  ByteWriter frame;
+  frame.raw(Bytes{0x28, 0xb5, 0x2f, 0xfd, 0x20, texts, static_cast<Byte>(texts << 3 | 1), 0, 0});
+  frame.raw(packed.texts);
+  payload.set_texts(field_of(frame.view()));
   payload.add_authors(std::string(40, 'a'));
   payload.add_seen(1);
   payload.add_seen(9);
   payload.set_state_digest(std::string(32, 'd'));
   const Bytes bytes = encode_message(payload);
-  seeds.push_back({"bundle_content", "payload", after(0, bytes)});
-  seeds.push_back({"bundle_content", "wrong_chain", after(4, bytes)});
-  // zstd's frames: magic, one segment, the content's size, one raw block that is the last, of so many bytes
-  ByteWriter frame;
-  frame.raw(Bytes{0x28, 0xb5, 0x2f, 0xfd, 0x20, 4, 0x21, 0, 0});
-  frame.raw(Bytes{0x12, 2, 0x0a, 0});
-  seeds.push_back({"bundle_content", "frame", after(1, frame.view())});
+  const auto of_four = [](Byte mode, ByteView content) { return after(mode, after(4, content)); };
+  seeds.push_back({"bundle_content", "payload", of_four(0, bytes)});
+  seeds.push_back({"bundle_content", "wrong_chain", of_four(4, bytes)});
+  seeds.push_back({"bundle_content", "frame", after(1, after(1, frame.view()))});
   // a frame that says four gigabytes, in one repeated byte
   ByteWriter bomb;
   bomb.raw(Bytes{0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03, 0x00});
-  seeds.push_back({"bundle_content", "bomb", after(1, bomb.view())});
-  Bytes plaintext(256);
-  plaintext[3] = 13;
-  std::copy(frame.view().begin(), frame.view().end(), plaintext.begin() + 4);
-  seeds.push_back({"bundle_content", "plaintext", after(2, plaintext)});
+  seeds.push_back({"bundle_content", "bomb", after(1, after(1, bomb.view()))});
+  seeds.push_back({"bundle_content", "plaintext", of_four(2, pad(bytes))});
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ STANDS_ON = {
     "core/merge": ["core/verify"],
     "core/schema": ["core/merge"],
     "core/store": ["core/schema", "core/crypto"],
-    "core/circle": ["core/store"],
+    "core/circle": ["core/store", "core/pack"],
     "core/vault": ["core/circle"],
     "sync/wire": ["core/verify"],
     "sync/client": ["sync/wire", "core/vault"],
