@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// thuisbasis circle list, create, members, admit.
+// thuisbasis circle list, create, members, admit, allow.
 #include "platform/files/files.h"
 #include "tools/thuisbasis/command.h"
 #include "tools/thuisbasis/find.h"
@@ -96,6 +96,15 @@ Status admit(Context& context) {
   return {};
 }
 
+Status allow(Context& context) {
+  TB_TRY(OpenVault * opened, context.open());
+  TB_TRY(const CircleOverview circle, find_circle(*opened->vault, context.arguments.get("circle")));
+  TB_CHECK(opened->vault->allow_mass_changes(circle.id));
+  TB_TRY(const CircleOverview now, opened->vault->circle(circle.id));
+  context.answer(context.say(Text::kAllowed, {now.kind, now.name}), circle_row(now));
+  return {};
+}
+
 }  // namespace
 
 std::vector<CommandSpec> circle_commands() {
@@ -138,6 +147,14 @@ std::vector<CommandSpec> circle_commands() {
        Home::kOwner,
        true,
        admit},
+      {"circle allow",
+       Text::kCircleAllowSummary,
+       Text::kCircleAllowExplain,
+       "thuisbasis circle allow \"school Brouwer\"",
+       {{Shape::kWord, "circle", "CIRCLE", Text::kArgCircle, true}},
+       Home::kOwner,
+       true,
+       allow},
   };
 }
 

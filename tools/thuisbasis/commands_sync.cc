@@ -159,11 +159,28 @@ std::vector<std::string> status_lines(const Context& context, const VaultStatus&
 Row status_row(const VaultStatus& status) {
   Row row;
   row.number("pending", status.pending).number("sent", status.sent).number("returned", status.returned);
+  row.number("unconfirmed_entries", status.unconfirmed_entries);
   row.number("conflicts", status.conflicts).number("quarantined", status.quarantined);
   if (status.oldest_unconfirmed) row.number("oldest_unconfirmed", *status.oldest_unconfirmed);
   if (status.last_sync) row.number("last_sync", *status.last_sync);
   if (status.last_problem) row.text("last_problem", *status.last_problem);
   return row;
+}
+
+/// Changes of much of a circle that wait for a person; adds a line each.
+Result<std::vector<Row>> mass_changes(const Context& context, const Vault& vault, std::string& text) {
+  std::vector<Row> rows;
+  TB_TRY(const std::vector<MassChange> waiting, vault.mass_changes());
+  for (const MassChange& one : waiting) {
+    TB_TRY(const CircleOverview circle, vault.circle(one.circle));
+    const Text line = one.incoming ? Text::kStatusMassIn : Text::kStatusMassOut;
+    text += "\n" + context.say(line, {std::to_string(one.records), std::to_string(one.of),
+                                      circle.kind + " " + circle.name, one.author_name});
+    Row row;
+    row.text("circle", one.circle.text()).flag("incoming", one.incoming).text("author", one.author_name);
+    rows.push_back(std::move(row.number("records", one.records).number("of", one.of)));
+  }
+  return rows;
 }
 
 Status status(Context& context) {
@@ -187,6 +204,8 @@ Status status(Context& context) {
     tray.push_back(std::move(item.number("at", one.at)));
   }
   if (!tray.empty()) row.objects("tray", tray);
+  TB_TRY(const std::vector<Row> waiting, mass_changes(context, vault, text));
+  if (!waiting.empty()) row.objects("mass_changes", waiting);
   context.answer(text, row);
   return {};
 }

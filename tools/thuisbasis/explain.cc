@@ -67,6 +67,7 @@ constexpr Case kCases[] = {
     {Code::kCancelled, Exit::kFailed, Text::kErrCancelled, Text::kDoAgain},
     {Code::kStaleEpoch, Exit::kNoContact, Text::kErrStale, Text::kDoSyncAgain},
     {Code::kStaleLog, Exit::kNoContact, Text::kErrStale, Text::kDoSyncAgain},
+    {Code::kMassChange, Exit::kRefused, Text::kErrMassChange, Text::kDoAllow},
     {Code::kNotUnlocked, Exit::kLocked, Text::kErrNotUnlocked, Text::kDoUnlock},
 };
 
