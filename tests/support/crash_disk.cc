@@ -24,19 +24,14 @@ void put_at(Bytes& content, std::size_t at, const Bytes& bytes) {
 
 }  // namespace
 
-/// One sector as it would stand on disk, or a new size.
+/// A write, as the whole sectors it touched would stand on disk, or a new size.
 struct CrashDisk::Change {
-  enum class Kind { kSector, kSize } kind;
-  std::size_t at;  ///< first byte of the sector, or the new size
-  Bytes sector;
+  enum class Kind { kSectors, kSize } kind;
+  std::size_t at;  ///< first byte of the first sector, or the new size
+  Bytes sectors;   ///< the last one may be short: the file ends in it
   /// The part that was written, which alone may become garbage: the disk promises POWERSAFE_OVERWRITE.
-  std::size_t written_at = 0;
-  std::size_t written_size = 0;
-
-  void apply_to(Bytes& content) const {
-    if (kind == Kind::kSize) return content.resize(at);
-    put_at(content, at, sector);
-  }
+  std::size_t written_from = 0;
+  std::size_t written_to = 0;
 };
 
 struct CrashDisk::File {
@@ -48,25 +43,31 @@ struct CrashDisk::File {
   std::vector<std::unique_ptr<Byte[]>> shared_memory;
 
   void write(ByteView bytes, std::size_t at) {
-    current.resize(std::max(current.size(), at + bytes.size()));
-    std::copy(bytes.begin(), bytes.end(), current.begin() + static_cast<std::ptrdiff_t>(at));
     const std::size_t end = at + bytes.size();
-    for (std::size_t sector = at / kSectorSize * kSectorSize; sector < end; sector += kSectorSize) {
-      const std::size_t from = std::max(at, sector);
-      unsynced.push_back({.kind = Change::Kind::kSector,
-                          .at = sector,
-                          .sector = part(current, sector, std::min(sector + kSectorSize, current.size())),
-                          .written_at = from,
-                          .written_size = std::min(end, sector + kSectorSize) - from});
-    }
+    current.resize(std::max(current.size(), end));
+    std::copy(bytes.begin(), bytes.end(), current.begin() + static_cast<std::ptrdiff_t>(at));
+    const std::size_t from = at / kSectorSize * kSectorSize;
+    const std::size_t to = std::min((end + kSectorSize - 1) / kSectorSize * kSectorSize, current.size());
+    unsynced.push_back({.kind = Change::Kind::kSectors,
+                        .at = from,
+                        .sectors = part(current, from, to),
+                        .written_from = at,
+                        .written_to = end});
   }
   void resize(std::size_t size) {
     if (size >= current.size()) return;
     current.resize(size);
-    unsynced.push_back({.kind = Change::Kind::kSize, .at = size, .sector = {}});
+    unsynced.push_back({.kind = Change::Kind::kSize, .at = size, .sectors = {}});
   }
+  /// Only what was written since the last one is copied: a log that grows is synced after every commit.
   void sync() {
-    durable = current;
+    const bool was_cut = std::any_of(unsynced.begin(), unsynced.end(),
+                                     [](const Change& change) { return change.kind == Change::Kind::kSize; });
+    if (was_cut) {
+      durable = current;
+    } else {
+      for (const Change& change : unsynced) put_at(durable, change.at, change.sectors);
+    }
     unsynced.clear();
     entry_durable = true;
   }
@@ -97,6 +98,7 @@ class CrashDisk::OpenFile final : public ForwardingFile {
   int write(ByteView bytes, sqlite3_int64 offset) {
     const bool was_failed = disk_.failed_;
     const bool struck = disk_.strikes(true);
+    if (disk_.on_write) disk_.on_write(bytes);
     // The write under way when the power goes may reach the disk in part.
     if (!struck || (disk_.fault_ == Fault::kPowerLoss && !was_failed))
       file_->write(bytes, static_cast<std::size_t>(offset));
@@ -109,6 +111,7 @@ class CrashDisk::OpenFile final : public ForwardingFile {
   }
   int sync(int) {
     if (disk_.strikes(true)) return disk_.failure_code(true);
+    if (disk_.lies_about_sync) return SQLITE_OK;
     file_->sync();
     disk_.removed_.erase(path_);
     return SQLITE_OK;
@@ -285,20 +288,35 @@ void CrashDisk::survive(File& file, Tear tear) {
   static constexpr std::array<unsigned, 4> kPercentsKept{0, 50, 90, 100};
   const unsigned kept = kPercentsKept[random_() % kPercentsKept.size()];
   for (const Change& change : file.unsynced) {
-    if (chance(kept)) {
-      change.apply_to(file.durable);
-      continue;
+    if (change.kind == Change::Kind::kSectors) {
+      survive_write(file.durable, change, kept, tear);
+    } else if (chance(kept)) {
+      file.durable.resize(change.at);
+    } else {
+      ++sectors_lost_;
     }
-    ++sectors_lost_;
-    if (tear == Tear::kOldOrNew || change.kind == Change::Kind::kSize || !chance(30)) continue;
-    Bytes garbage(change.written_size);
-    std::generate(garbage.begin(), garbage.end(), [&] { return static_cast<Byte>(random_()); });
-    put_at(file.durable, change.written_at, garbage);
   }
   file.current = file.durable;
   file.unsynced.clear();
   file.entry_durable = true;
   file.shared_memory.clear();
+}
+
+void CrashDisk::survive_write(Bytes& durable, const Change& change, unsigned percent_kept, Tear tear) {
+  const std::size_t end = change.at + change.sectors.size();
+  for (std::size_t sector = change.at; sector < end; sector += kSectorSize) {
+    const std::size_t sector_end = std::min(sector + kSectorSize, end);
+    if (chance(percent_kept)) {
+      put_at(durable, sector, part(change.sectors, sector - change.at, sector_end - change.at));
+      continue;
+    }
+    ++sectors_lost_;
+    if (tear == Tear::kOldOrNew || !chance(30)) continue;
+    const std::size_t from = std::max(change.written_from, sector);
+    Bytes garbage(std::min(change.written_to, sector + kSectorSize) - from);
+    std::generate(garbage.begin(), garbage.end(), [&] { return static_cast<Byte>(random_()); });
+    put_at(durable, from, garbage);
+  }
 }
 
 std::vector<std::string> CrashDisk::files() const {
@@ -315,7 +333,8 @@ Bytes CrashDisk::content(const std::string& path) const {
 void CrashDisk::put(const std::string& path, Bytes content) {
   auto file = std::make_shared<File>();
   file->current = std::move(content);
-  file->sync();
+  file->durable = file->current;
+  file->entry_durable = true;
   files_[path] = std::move(file);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -47,6 +48,9 @@ class CrashDisk final {
 
   /// The power comes back: of what was not synced, some sectors are there. All handles must be closed.
   void restart(Tear tear);
+  /// The process ended, the power stayed: all that was written is there, synced or not. All handles must be
+  /// closed.
+  void process_ended() { stop_failing(); }
   /// Sectors that a restart did not bring back as they were written.
   std::uint64_t sectors_lost() const { return sectors_lost_; }
 
@@ -56,8 +60,18 @@ class CrashDisk final {
   /// Puts a file there, durably.
   void put(const std::string& path, Bytes content);
   void remove(const std::string& path) { files_.erase(path); }
+  /// Another disk in its place: no file, and none that a power loss could bring back.
+  void clear() {
+    files_.clear();
+    removed_.clear();
+  }
   /// Durable and in one step; counts as one operation. False when the planned fault struck.
   bool rename(const std::string& from, const std::string& to);
+
+  /// A sync says it is done and does nothing. For proving that a test finds what is lost by it.
+  bool lies_about_sync = false;
+  /// Sees every buffer that a file is given, before it is written.
+  std::function<void(ByteView)> on_write;
 
  private:
   class OpenFile;
@@ -69,6 +83,7 @@ class CrashDisk final {
   int failure_code(bool writes) const;
   int remove_entry(const std::string& path, bool durably);
   void survive(File& file, Tear tear);
+  void survive_write(Bytes& durable, const Change& change, unsigned percent_kept, Tear tear);
   bool chance(unsigned percent) { return random_() % 100 < percent; }
 
   std::mt19937_64 random_;

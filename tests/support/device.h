@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <string>
 

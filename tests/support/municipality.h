@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
-#include <gtest/gtest.h>
+#include <optional>
+#include <string>
 
+#include "core/base/assert.h"
 #include "core/circle/enrolment.h"
 #include "core/vault/vault.h"
 
@@ -34,23 +36,23 @@ class Municipality final {
   /// The registrar's answer to a request made with the last invitation.
   Bytes certify(ByteView request) {
     const auto candidate = check_enrolment_request(*last_, request, now_);
-    EXPECT_TRUE(candidate.has_value()) << (candidate ? "" : candidate.error().message());
+    TB_ASSERT(candidate.has_value());
     const CertificateTerms terms{++serial_, now_ - 1000, now_ + 365LL * 24 * 3600 * 1000};
     const CertificateAttributes attributes{"p" + std::to_string(serial_), last_->organisation, last_->role,
                                            candidate->display_name};
     const auto issued = issue_certificate(registrar_, candidate->signing_key, candidate->agreement_key, terms,
                                           attributes, random_);
-    EXPECT_TRUE(issued.has_value()) << (issued ? "" : issued.error().message());
+    TB_ASSERT(issued.has_value());
     return encode_enrolment_answer(*issued);
   }
 
   /// Invites, asks, certifies and completes; gives the answer, with which others admit this device.
   Bytes enrol(Vault& vault, std::string_view name) {
     const auto start = vault.begin_enrolment(invite(), name);
-    EXPECT_TRUE(start.has_value()) << (start ? "" : start.error().message());
+    TB_ASSERT(start.has_value());
     const Bytes answer = certify(start->request);
     const Status done = vault.complete_enrolment(answer);
-    EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().message());
+    TB_ASSERT(done.has_value());
     return answer;
   }
 
