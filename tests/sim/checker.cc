@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/sim/checker.h"
+
+#include <algorithm>
+
+namespace thuisbasis::sim {
+namespace {
+
+constexpr WallMs kAheadMsMax = 600'000;  // of a relay's clock that a write's time may be (PROTOCOL.md)
+
+std::string_view state_name(WriteState state) {
+  static constexpr std::array<std::string_view, 4> kNames{"pending", "sent", "confirmed", "returned"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+/// pending -> sent -> confirmed; a relay that was restored takes the last step back, never the one before.
+bool may_follow(WriteState before, WriteState now) {
+  if (now == WriteState::kReturned || before == WriteState::kReturned) return false;
+  return now != WriteState::kPending || before == WriteState::kPending;
+}
+
+const RecordChange* part_of(const LedgerWrite& write, const RecordPlace& place) {
+  for (const RecordChange& record : write.records)
+    if (record.kind == place.kind && record.record == place.record) return &record;
+  return nullptr;
+}
+
+bool shows(const LedgerRecord& record, const FieldKey& key, const LedgerEntry& entry) {
+  const auto field = record.find(key);
+  return field != record.end() && field->second.contains(entry);
+}
+
+/// By its value, under whatever number of the device.
+bool shows_value(const LedgerRecord& record, const FieldKey& key, const DeviceId& device,
+                 const Operation& operation) {
+  const auto field = record.find(key);
+  return field != record.end() &&
+         std::any_of(field->second.begin(), field->second.end(), [&](const LedgerEntry& entry) {
+           return entry.dot.author.device == device && entry.value == operation.entry;
+         });
+}
+
+std::string text_of(const RecordPlace& place) {
+  return "record " + place.record.text() + " of kind " + std::to_string(place.kind);
+}
+
+/// In what two states of a record differ, for people.
+std::string difference(const LedgerRecord& expected, const LedgerRecord& found) {
+  for (const auto& [key, entries] : expected)
+    for (const LedgerEntry& entry : entries)
+      if (!shows(found, key, entry))
+        return "field " + std::to_string(key.number) + " lacks write " + std::to_string(entry.dot.number);
+  for (const auto& [key, entries] : found)
+    for (const LedgerEntry& entry : entries)
+      if (!shows(expected, key, entry))
+        return "field " + std::to_string(key.number) + " still has write " + std::to_string(entry.dot.number);
+  return "nothing";
+}
+
+}  // namespace
+
+// ---- While it goes on
+
+void Checker::look_at(SimDevice& device) {
+  if (device.vault() != nullptr) look_at_record(device);
+  if (device.vault() != nullptr) look_at_change(device);
+  if (device.vault() != nullptr) look_at_account(device);
+}
+
+std::optional<LedgerRecord> Checker::shown(SimDevice& device, const RecordPlace& place) {
+  const auto record = device.vault()->get(place.kind, place.record, true);
+  if (device.after_call() != SimDevice::Struck::kNothing || !record) return std::nullopt;
+  return as_ledger(record->base());
+}
+
+/// I5: of every author a prefix has been applied, and nothing stands that an applied write replaced.
+void Checker::look_at_record(SimDevice& device) {
+  const auto& records = community_.records;
+  if (records.empty()) return;
+  const RecordPlace& place = records[dice_.below(records.size())];
+  const auto record = shown(device, place);
+  if (!record) return;
+  std::map<Author, std::uint64_t> applied;
+  for (const auto& [key, entries] : *record)
+    for (const LedgerEntry& entry : entries)
+      applied[entry.dot.author] = std::max(applied[entry.dot.author], entry.dot.number);
+  for (const LedgerWrite* write : community_.ledger.writes_of(place)) {
+    const auto last = applied.find(write->dot.author);
+    if (last == applied.end() || last->second < write->dot.number) continue;
+    const RecordChange& change = *part_of(*write, place);
+    for (const Operation& operation : change.operations) {
+      const FieldKey key{operation.field, operation.rule};
+      for (const Dot& dot : operation.replaces) {
+        for (const auto& [other_key, entries] : *record) {
+          if (other_key != key) continue;
+          for (const LedgerEntry& entry : entries)
+            if (entry.dot == dot && replaces(operation, entry))
+              findings_.violated(Invariant::kCausalOrder,
+                                 device.name() + " shows what an applied write replaced: " + text_of(place));
+        }
+      }
+      if (!leaves_entry(operation)) continue;
+      const LedgerEntry entry{write->dot, *operation.entry, operation.removed};
+      if (shows(*record, key, entry) || community_.ledger.was_replaced(place, key, entry)) continue;
+      findings_.violated(Invariant::kCausalOrder,
+                         device.name() + " lacks write " + std::to_string(write->dot.number) + " in field " +
+                             std::to_string(key.number) +
+                             " of an author it has a later one of: " + text_of(place));
+    }
+  }
+}
+
+/// I6: a change of several records is there whole or not at all.
+void Checker::look_at_change(SimDevice& device) {
+  const LedgerWrite* write = community_.ledger.some_large_write(dice_);
+  if (write == nullptr) return;
+  bool any = false;
+  bool missing = false;
+  for (const RecordChange& change : write->records) {
+    const RecordPlace place{write->circle, change.kind, change.record};
+    const auto record = shown(device, place);
+    if (device.vault() == nullptr) return;
+    for (const Operation& operation : change.operations) {
+      if (!leaves_entry(operation)) continue;
+      const FieldKey key{operation.field, operation.rule};
+      const LedgerEntry entry{write->dot, *operation.entry, operation.removed};
+      const bool here = record && shows(*record, key, entry);
+      any = any || here;
+      missing = missing || (!here && !community_.ledger.was_replaced(place, key, entry));
+    }
+  }
+  if (any && missing)
+    findings_.violated(Invariant::kAtomicity,
+                       device.name() + " shows a part of change " + std::to_string(write->dot.number));
+}
+
+/// P1: every write is in one state, and moves through them in order.
+void Checker::look_at_account(SimDevice& device) {
+  for (const AgreedCircle& circle : community_.circles) {
+    if (community_.ledger.is_disputed(device.author().device)) return;
+    const std::uint64_t last = community_.ledger.last_number(circle.id, device.author());
+    if (last == 0 || device.vault() == nullptr) continue;
+    const std::uint64_t number = dice_.chance(0.5) ? last : 1 + dice_.below(last);
+    const auto state = device.vault()->status(WriteId{circle.id, number, device.author().instance});
+    if (device.after_call() != SimDevice::Struck::kNothing) return;
+    if (!state) {
+      findings_.violated(Invariant::kNothingLost, device.name() + " has no account of write " +
+                                                      std::to_string(number) + ": " +
+                                                      state.error().message());
+      return;
+    }
+    const auto [known, fresh] = accounts_.try_emplace({circle.id, Dot{device.author(), number}}, *state);
+    if (!fresh && !may_follow(known->second, *state))
+      findings_.violated(Invariant::kNothingLost, device.name() + ": write " + std::to_string(number) +
+                                                      " went from " + std::string(state_name(known->second)) +
+                                                      " to " + std::string(state_name(*state)));
+    known->second = *state;
+  }
+}
+
+void Checker::examine(SimDevice& device) {
+  if (device.vault() == nullptr) return;
+  const auto report = device.vault()->examine();
+  if (device.after_call() != SimDevice::Struck::kNothing) return;
+  if (!report || !report->damage.empty()) {
+    if (device.is_rotten()) return device.lose("damage on its disk");
+    findings_.violated(Invariant::kIntegrity,
+                       device.name() + ": " + (report ? report->damage.front() : report.error().message()));
+  }
+}
+
+// ---- At rest
+
+void Checker::check_at_rest() {
+  for (const auto& device : community_.devices) examine(*device);
+  settle_ledger();
+  expected_ = community_.ledger.merged();
+  relay_.check_logs();
+  for (const AgreedCircle& circle : community_.circles) check_circle(circle);
+  for (const auto& device : community_.devices)
+    if (!device->is_lost()) check_device(*device);
+}
+
+/// What a lost device never sent is gone with it; what a vault wrote though the call failed is there.
+void Checker::settle_ledger() {
+  for (const auto& device : community_.devices) {
+    for (const AgreedCircle& circle : community_.circles) {
+      Ledger& ledger = community_.ledger;
+      if (device->is_lost() && ledger.is_disputed(device->author().device)) {
+        // What of the lost copy's work the other one has is not known here; what the relay has is.
+        ledger.put_back(circle.id, device->author(), relay_.head_of(circle.id, device->author()));
+        continue;
+      }
+      if (device->is_lost()) {
+        ledger.forget_after(circle.id, device->author(), relay_.head_of(circle.id, device->author()));
+        continue;
+      }
+      if (device->vault() == nullptr) continue;
+      ledger.ask_again(circle.id, device->author(), [&](std::uint64_t number) {
+        return device->vault()->status(WriteId{circle.id, number, device->author().instance}).has_value();
+      });
+      ledger.believe(circle.id, device->author());
+    }
+  }
+}
+
+/// I3 and P1: nothing is on its way any more.
+void Checker::check_device(SimDevice& device) {
+  if (device.vault() == nullptr) {
+    findings_.violated(Invariant::kLiveness, device.name() + " does not run");
+    return;
+  }
+  const auto status = device.vault()->status();
+  if (!status) {
+    findings_.violated(Invariant::kIntegrity, device.name() + ": " + status.error().message());
+    return;
+  }
+  const auto none = [&](std::uint64_t number, Invariant invariant, const char* what) {
+    if (number != 0)
+      findings_.violated(invariant, device.name() + ": " + std::to_string(number) + " " + what);
+  };
+  none(status->pending, Invariant::kLiveness, "writes still pending");
+  none(status->sent, Invariant::kLiveness, "writes still sent");
+  none(status->quarantined, Invariant::kConvergence, "items quarantined");
+  none(status->returned, Invariant::kNothingLost, "writes returned");
+  if (status->returned != 0) {
+    const auto returned = device.vault()->returned();
+    if (returned && !returned->empty())
+      findings_.note("returned for reason " + std::to_string(returned->front().reason_number));
+  }
+  if (!device.last_round() || !*device.last_round())
+    findings_.violated(Invariant::kLiveness,
+                       device.name() + " does not sync: " +
+                           (device.last_round() ? device.last_round()->error().message() : "no round"));
+  const auto account = device.vault()->account();
+  if (!account || account->pending + account->sent + account->returned != 0)
+    findings_.violated(Invariant::kLiveness, device.name() + ": the account is not settled");
+  check_growth(device);
+}
+
+/// I9: a vault stays within a few times what was written into its circles.
+void Checker::check_growth(SimDevice& device) {
+  static constexpr std::size_t kEmpty = 512 << 10;
+  static constexpr std::size_t kAWrite = 12 << 10;
+  std::size_t bytes = kEmpty;
+  for (const auto& [key, write] : community_.ledger.writes()) {
+    bytes += kAWrite;
+    for (const RecordChange& record : write.records)
+      for (const Operation& operation : record.operations)
+        if (operation.entry) bytes += 8 * operation.entry->data.size();
+  }
+  if (device.disk_bytes() > bytes)
+    findings_.violated(Invariant::kBoundedGrowth, device.name() + " takes " +
+                                                      std::to_string(device.disk_bytes()) + " bytes, not " +
+                                                      std::to_string(bytes));
+}
+
+void Checker::check_circle(const AgreedCircle& circle) {
+  const std::vector<SimDevice*> members = check_members(circle);
+  std::optional<StateDigest> digest;
+  const SimDevice* first = nullptr;
+  for (SimDevice* member : members) {
+    const auto here = member->vault()->digest(circle.id);
+    if (!here) {
+      findings_.violated(Invariant::kConvergence, member->name() + ": " + here.error().message());
+      continue;
+    }
+    if (!digest) {
+      digest = *here;
+      first = member;
+    } else if (*digest != *here) {
+      findings_.violated(Invariant::kConvergence,
+                         member->name() + " and " + first->name() + " differ in circle " + circle.id.text());
+      check_contents(circle, *member, expected_);
+    }
+  }
+  if (!members.empty()) check_contents(circle, *members.front(), expected_);
+}
+
+/// I8: the relay's members are those that people admitted, and nobody else has the circle. Gives the
+/// members that are there.
+std::vector<SimDevice*> Checker::check_members(const AgreedCircle& circle) {
+  const std::vector<DeviceId> at_relay = relay_.members_of(circle.id);
+  std::vector<SimDevice*> members;
+  for (const auto& device : community_.devices) {
+    const bool is_member = std::binary_search(at_relay.begin(), at_relay.end(), device->author().device);
+    const auto admitted = circle.admitted.find(device->index());
+    const bool may_be_member = community_.is_admitted(circle, *device, true);
+    if (is_member && !may_be_member)
+      findings_.violated(Invariant::kMembersOnly, device->name() + " was never admitted");
+    if (!is_member && admitted != circle.admitted.end() && !community_.devices[admitted->second]->is_lost())
+      findings_.violated(Invariant::kNothingLost, "the admission of " + device->name() + " is lost");
+    if (device->vault() == nullptr) continue;
+    const bool has_it = device->vault()->circle(circle.id).has_value();
+    if (has_it && !is_member && !may_be_member)
+      findings_.violated(Invariant::kMembersOnly, device->name() + " has a circle it is no member of");
+    if (is_member && !has_it)
+      findings_.violated(Invariant::kConvergence, device->name() + " never heard of its circle");
+    if (is_member && has_it) members.push_back(device.get());
+  }
+  return members;
+}
+
+/// I1, I2, I4: every record is exactly what all acknowledged writes together make it. I13: and no time lies
+/// in the future.
+void Checker::check_contents(const AgreedCircle& circle, SimDevice& device,
+                             const std::map<RecordPlace, LedgerRecord>& expected) {
+  std::map<RecordPlace, LedgerRecord> found;
+  for (const KindSchema& kind : Schema::builtin().kinds()) {
+    const auto records = device.vault()->list({kind.number, circle.id, true, 0});
+    if (!records) {
+      findings_.violated(Invariant::kIntegrity, device.name() + ": " + records.error().message());
+      return;
+    }
+    for (const Record& record : *records) {
+      found.emplace(RecordPlace{circle.id, kind.number, record.id()}, as_ledger(record.base()));
+      for (const auto& [key, field] : record.base().fields)
+        for (const Entry& entry : field.entries)
+          if (entry.time.ms() > relay_.newest_wall_ms() + kAheadMsMax)
+            findings_.violated(Invariant::kClockIndependence, "a write stands under a time that is to come");
+    }
+  }
+  const auto& disputed = community_.ledger.disputed_writes();
+  if (std::any_of(disputed.begin(), disputed.end(),
+                  [&](const LedgerWrite& write) { return write.circle == circle.id; }))
+    return check_disputed(circle, device, found);
+  for (const auto& [place, record] : expected) {
+    if (place.circle != circle.id) continue;
+    const auto here = found.find(place);
+    if (here == found.end())
+      findings_.violated(Invariant::kNothingLost, device.name() + " lacks " + text_of(place));
+    else if (here->second != record)
+      findings_.violated(Invariant::kNothingLost,
+                         device.name() + ": " + text_of(place) + ": " + difference(record, here->second));
+  }
+  for (const auto& [place, record] : found)
+    if (!expected.contains(place))
+      findings_.violated(Invariant::kExactlyOnce,
+                         device.name() + " shows what nobody wrote: " + text_of(place));
+}
+
+/// The same where writes may stand under other numbers than their writers were told: what is undisputed
+/// stands or was replaced, and so does, by its value, what a disputed device saved.
+void Checker::check_disputed(const AgreedCircle& circle, SimDevice& device,
+                             const std::map<RecordPlace, LedgerRecord>& found) {
+  const Ledger& ledger = community_.ledger;
+  const auto lost = [&](const LedgerWrite& write, const RecordPlace& place) {
+    findings_.violated(
+        Invariant::kNothingLost,
+        device.name() + " lacks write " + std::to_string(write.dot.number) + " of " + text_of(place));
+  };
+  for (const auto& [place, record] : expected_) {
+    if (place.circle != circle.id) continue;
+    for (const auto& [key, entries] : record) {
+      for (const LedgerEntry& entry : entries) {
+        const auto here = found.find(place);
+        const bool stands = here != found.end() && shows(here->second, key, entry);
+        if (!stands && !ledger.was_replaced(place, key, entry))
+          lost(*ledger.find(circle.id, entry.dot), place);
+      }
+    }
+  }
+  for (const LedgerWrite& write : ledger.disputed_writes()) {
+    if (write.circle != circle.id || !write.is_saved) continue;
+    for (const RecordChange& change : write.records) {
+      const RecordPlace place{circle.id, change.kind, change.record};
+      const auto here = found.find(place);
+      if (here == found.end()) {
+        lost(write, place);
+        continue;
+      }
+      for (const Operation& operation : change.operations) {
+        if (!leaves_entry(operation)) continue;
+        const FieldKey key{operation.field, operation.rule};
+        const bool stands = shows_value(here->second, key, write.dot.author.device, operation);
+        if (!stands && !ledger.was_perhaps_replaced(place, key, write)) lost(write, place);
+      }
+    }
+  }
+}
+
+}  // namespace thuisbasis::sim

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/sim/fleet.h"
+
+#include "tests/sim/checker.h"
+#include "tests/sim/misfortune.h"
+#include "tests/sim/person.h"
+
+namespace thuisbasis::sim {
+namespace {
+
+constexpr SteadyMs kQuietTime = 25 * kMinute;  // ten of the longest poll intervals, and the backoff before
+constexpr SteadyMs kQuietTimeMore = kHour;
+constexpr std::size_t kDevicesMax = 12;
+constexpr std::size_t kCopiesMax = 3;
+
+/// The parts of one run, in the order in which they depend on each other.
+class Fleet final {
+ public:
+  explicit Fleet(const RunPlan& plan)
+      : plan_(plan),
+        dice_(plan.seed),
+        swarm_(dice_.seed(), plan.allowed),
+        findings_(schedule_),
+        canary_(findings_),
+        random_(dice_.seed()),
+        emmen_(random_, SimClock::kTrueStart),
+        relay_({schedule_, swarm_, findings_, canary_, emmen_.registrar_key()}, dice_.seed()),
+        network_({schedule_, swarm_, findings_, canary_}, relay_, dice_.seed()),
+        checker_(community_, relay_, findings_, dice_.seed()) {
+    const std::size_t devices = 2 + dice_.below(kDevicesMax - 1);
+    const auto duration = static_cast<SteadyMs>(dice_.log_uniform(kHour, 8 * kHour));
+    if (plan_.devices == 0) plan_.devices = devices;
+    if (plan_.duration == 0) plan_.duration = duration;
+    for (std::size_t i = 0; i < plan_.devices; ++i) add_device(i);
+    found_circles();
+    if (plan_.disks_lie)
+      for (const auto& device : community_.devices) device->let_disk_lie();
+  }
+
+  RunResult run() {
+    Misfortune misfortune(schedule_, swarm_, community_, relay_, network_, dice_.seed());
+    misfortune.on_copy([this](SimDevice& original) { copy_device(original); });
+    misfortune.begin(plan_.duration);
+    for (const auto& person : people_) work(*person);
+    while (findings_.ok() && schedule_.step(plan_.duration)) {
+    }
+    const double circle_hours = static_cast<double>(community_.circles.size()) *
+                                static_cast<double>(schedule_.now()) / static_cast<double>(kHour);
+    if (findings_.ok()) come_to_rest();
+    return result(circle_hours);
+  }
+
+ private:
+  void add_device(std::size_t index) {
+    community_.devices.push_back(std::make_unique<SimDevice>(town(), index, dice_.seed()));
+    settle_in();
+    community_.devices.back()->start_syncing();
+  }
+
+  SimDevice::Town town() { return {schedule_, swarm_, findings_, canary_, network_, emmen_}; }
+
+  /// The newest device gets its person, and is looked at.
+  void settle_in() {
+    SimDevice& device = *community_.devices.back();
+    people_.push_back(std::make_unique<Person>(community_, device, findings_, dice_.seed()));
+    Person& person = *people_.back();
+    device.on_start([this, &device, &person] {
+      person.look_after_restart();
+      if (dice_.chance(0.05)) checker_.examine(device);
+    });
+    device.on_round([this, &device, &person] {
+      checker_.look_at(device);
+      if (device.vault() != nullptr) person.allow_mass_changes();
+    });
+  }
+
+  /// A device's vault is copied to a new one, and both are used.
+  void copy_device(SimDevice& original) {
+    const std::size_t index = community_.devices.size();
+    if (index >= kDevicesMax + kCopiesMax) return;
+    community_.devices.push_back(std::make_unique<SimDevice>(town(), original, index, dice_.seed()));
+    community_.ledger.dispute(original.author().device);
+    swarm_.count(Fault::kVaultCloned);
+    settle_in();
+    work(*people_.back());
+  }
+
+  void found_circles() {
+    const std::size_t circles = 1 + dice_.below(4);
+    for (std::size_t i = 0; i < circles; ++i) {
+      std::vector<std::size_t> members;
+      for (std::size_t device = 0; device < plan_.devices; ++device)
+        if (dice_.chance(0.7)) members.push_back(device);
+      people_[dice_.below(people_.size())]->found(members);
+    }
+  }
+
+  /// Some work all the time, some seldom.
+  void work(Person& person) {
+    const double mean = dice_.log_uniform(10 * kSecond, 5 * kMinute);
+    plan_work(person, mean);
+  }
+  void plan_work(Person& person, double mean) {
+    schedule_.after(dice_.exponential(mean) + 1, [this, &person, mean] {
+      if (swarm_.ended()) return;
+      person.act();
+      plan_work(person, mean);
+    });
+  }
+
+  void come_to_rest() {
+    swarm_.end();
+    network_.heal();
+    relay_.heal();
+    for (const auto& device : community_.devices) device->heal();
+    wait(kQuietTime);
+    // Whoever is still not through gets one more chance, so that a violation means stuck, not slow.
+    if (is_busy()) wait(kQuietTimeMore);
+    if (findings_.ok()) checker_.check_at_rest();
+  }
+  void wait(SteadyMs how_long) {
+    const SteadyMs end = schedule_.now() + how_long;
+    while (findings_.ok() && schedule_.step(end)) {
+    }
+  }
+  bool is_busy() {
+    for (const auto& device : community_.devices) {
+      if (device->vault() == nullptr) continue;
+      const auto status = device->vault()->status();
+      if (!status || status->pending + status->sent != 0) return true;
+    }
+    return false;
+  }
+
+  RunResult result(double circle_hours) {
+    RunResult result;
+    result.plan = plan_;
+    result.violations = findings_.violations();
+    if (!findings_.ok()) result.last_lines = findings_.last_lines();
+    for (const AgreedCircle& circle : community_.circles)
+      for (const auto& device : community_.devices)
+        if (device->vault() != nullptr)
+          if (const auto digest = device->vault()->digest(circle.id))
+            findings_.note("digest", digest->view());
+    result.trace_hash = findings_.trace_hash();
+    result.faults = swarm_.counts();
+    result.operations = community_.operations;
+    result.circle_hours = circle_hours;
+    result.exchanges = network_.exchanges();
+    for (const auto& device : community_.devices) result.rounds += device->rounds();
+    result.bytes_searched = canary_.bytes_looked_at();
+    return result;
+  }
+
+  RunPlan plan_;
+  Dice dice_;
+  Schedule schedule_;
+  Swarm swarm_;
+  Findings findings_;
+  CanaryWatch canary_;
+  testing_support::SeededRandom random_;
+  testing_support::Municipality emmen_;
+  RelayHouse relay_;
+  Network network_;
+  Community community_;
+  Checker checker_;
+  std::vector<std::unique_ptr<Person>> people_;
+};
+
+}  // namespace
+
+RunResult run_fleet(const RunPlan& plan) { return Fleet(plan).run(); }
+
+}  // namespace thuisbasis::sim

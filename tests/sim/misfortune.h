@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "tests/sim/community.h"
+
+namespace thuisbasis::sim {
+
+/// Brings the faults that come by themselves, to devices and to the relay, at the rates that the swarm drew.
+/// (Those of single exchanges are the network's.) One thread.
+class Misfortune final {
+ public:
+  Misfortune(Schedule& schedule, Swarm& swarm, Community& community, RelayHouse& relay, Network& network,
+             std::uint64_t seed)
+      : schedule_(schedule),
+        swarm_(swarm),
+        community_(community),
+        relay_(relay),
+        network_(network),
+        dice_(seed) {}
+  /// How a vault is copied to another device.
+  void on_copy(std::function<void(SimDevice&)> copy) { copy_ = std::move(copy); }
+  /// For a run of this length.
+  void begin(SteadyMs duration);
+
+ private:
+  template <typename Strike>
+  void come(Fault fault, SteadyMs duration, Strike strike);
+  void strike(Fault fault, SimDevice& device);
+  void strike_relay(Fault fault);
+  void set_clock(SimDevice& device);
+
+  Schedule& schedule_;
+  Swarm& swarm_;
+  Community& community_;
+  RelayHouse& relay_;
+  Network& network_;
+  Dice dice_;
+  std::function<void(SimDevice&)> copy_;
+};
+
+}  // namespace thuisbasis::sim

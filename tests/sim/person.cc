@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/sim/person.h"
+
+#include <google/protobuf/message.h>
+
+#include "core/schema/record_codec.h"
+
+namespace thuisbasis::sim {
+namespace {
+
+constexpr std::size_t kFormsMax = 4;
+constexpr std::size_t kCirclesMax = 6;
+constexpr std::size_t kTooMuch = 700'000;  // of text that does not compress: more than a bundle holds
+
+/// A device whose clock stands before its certificate makes no membership entries.
+bool is_about_time(const Error& error) { return error.code() == Code::kExpired; }
+
+}  // namespace
+
+Person::Person(Community& community, SimDevice& device, Findings& findings, std::uint64_t seed)
+    : community_(community),
+      device_(device),
+      findings_(findings),
+      dice_(seed),
+      maker_(dice_, community.words) {}
+
+void Person::act() {
+  if (device_.vault() == nullptr || device_.is_suspended()) return;
+  const std::uint64_t drawn = dice_.below(1000);
+  if (drawn < 300) return create();
+  if (drawn < 620) return edit();
+  if (drawn < 720) return save_form();
+  if (drawn < 800) return edit_several();
+  if (drawn < 900) return erase_or_restore();
+  if (drawn < 970) return settle();
+  if (drawn < 972) return write_too_much();
+  if (drawn < 990) return admit();
+  if (drawn < 994 && community_.circles.size() < kCirclesMax) found({});
+}
+
+// ---- What there is to work on
+
+const KindSchema& Person::any_kind() {
+  const auto& kinds = Schema::builtin().kinds();
+  return kinds[dice_.below(kinds.size())];
+}
+
+RecordEdit::Mode Person::mode_of(const KindSchema& kind) const {
+  return kind.append_only ? RecordEdit::Mode::kAppendOnly : RecordEdit::Mode::kCreate;
+}
+
+/// One that this device has heard of. Null when the process ended or there is none.
+AgreedCircle* Person::any_circle() {
+  if (community_.circles.empty()) return nullptr;
+  AgreedCircle& circle = community_.circles[dice_.below(community_.circles.size())];
+  const auto overview = vault().circle(circle.id);
+  if (device_.after_call() == SimDevice::Struck::kEnded || !overview || !overview->readable) return nullptr;
+  if (!community_.is_admitted(circle, device_, true))
+    findings_.violated(Invariant::kMembersOnly, device_.name() + " reads a circle it was never admitted to");
+  return &circle;
+}
+
+std::optional<Record> Person::any_record(bool even_deleted) {
+  const auto& records = community_.records;
+  if (records.empty()) return std::nullopt;
+  const std::size_t among = dice_.chance(0.7) ? std::min<std::size_t>(records.size(), 25) : records.size();
+  const RecordPlace& place = records[records.size() - 1 - dice_.below(among)];
+  auto record = vault().get(place.kind, place.record, even_deleted);
+  if (device_.after_call() == SimDevice::Struck::kEnded || !record) return std::nullopt;
+  return std::move(*record);
+}
+
+/// A record as it was read just now, or a while ago.
+std::optional<Record> Person::open_form() {
+  if (!forms_.empty() && dice_.chance(0.3)) {
+    const auto chosen = forms_.begin() + static_cast<std::ptrdiff_t>(dice_.below(forms_.size()));
+    Record form = std::move(*chosen);
+    forms_.erase(chosen);
+    return form;
+  }
+  auto record = any_record(false);
+  if (record && forms_.size() < kFormsMax && dice_.chance(0.2)) forms_.push_back(*record);
+  return record;
+}
+
+// ---- Writing
+
+void Person::unexpected(std::string_view what, const Error& error) {
+  if (error.code() == Code::kDamaged && device_.is_rotten()) return device_.lose("damage on its disk");
+  findings_.violated(Invariant::kNothingLost,
+                     device_.name() + " cannot " + std::string(what) + ": " + error.message());
+}
+
+/// Writes of this person whose call failed: did they happen? False when the vault cannot tell now.
+bool Person::settle_questions(const CircleId& circle) {
+  bool answered = true;
+  community_.ledger.ask_again(circle, device_.author(), [&](std::uint64_t number) {
+    const auto state = vault().status(WriteId{circle, number, device_.author().instance});
+    if (!state && state.error().code() != Code::kNotFound) answered = false;
+    return state.has_value() || !answered;
+  });
+  return device_.after_call() == SimDevice::Struck::kNothing && answered;
+}
+
+template <typename Write>
+bool Person::written(const CircleId& circle, Change change, std::string_view what, Write write) {
+  if (!settle_questions(circle)) return false;
+  Ledger& ledger = community_.ledger;
+  LedgerWrite entry{circle, Dot{device_.author(), 0}, std::move(change)};
+  const std::uint64_t last = ledger.last_number(circle, device_.author());
+  const std::uint64_t next = ledger.next_number(circle, device_.author());
+  const Result<WriteId> done = write();
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations[std::string(what)];
+  findings_.note(device_.name() + ": " + std::string(what) + " " +
+                 (done ? std::to_string(done->number) : std::string(code_name(done.error().code()))));
+  if (done) {
+    if (done->number == 0) return true;  // nothing differed
+    entry.dot = {{device_.author().device, done->instance}, done->number};
+    if ((done->number <= last || done->number > next) && !ledger.is_disputed(entry.dot.author.device))
+      findings_.violated(Invariant::kExactlyOnce, device_.name() + " gave a write number " +
+                                                      std::to_string(done->number) + " after " +
+                                                      std::to_string(last));
+    for (const RecordChange& record : entry.records)
+      if (record.created) community_.records.push_back({circle, record.kind, record.record});
+    ledger.acknowledge(std::move(entry));
+    return true;
+  }
+  if (struck != SimDevice::Struck::kNothing) {
+    for (const RecordChange& record : entry.records)
+      if (record.created) community_.records.push_back({circle, record.kind, record.record});
+    ledger.ask(std::move(entry));
+  } else if (done.error().code() != Code::kTooLarge) {
+    unexpected(what, done.error());
+  }
+  return false;
+}
+
+/// An edit replaces only what its writer read (P2).
+void Person::check_edit(const RecordEdit& edit, const RecordChange& change) {
+  for (const Operation& operation : change.operations) {
+    const FieldState* field = edit.base().field(operation.field, static_cast<Rule>(operation.rule));
+    for (const Dot& dot : operation.replaces) {
+      const bool seen = field != nullptr && std::any_of(field->entries.begin(), field->entries.end(),
+                                                        [&](const Entry& entry) { return entry.dot == dot; });
+      if (!seen) findings_.violated(Invariant::kConvergence, "an edit replaces what its writer did not see");
+    }
+  }
+}
+
+void Person::create() {
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return;
+  const KindSchema& kind = any_kind();
+  const auto record = vault().prepare(kind.number, circle->id);
+  if (device_.after_call() == SimDevice::Struck::kEnded || !record) return;
+  RecordEdit edit(record->base(), mode_of(kind));
+  maker_.change_fields(kind, edit);
+  if (dice_.chance(0.05) && !community_.records.empty()) {
+    const RecordPlace& origin = community_.records[dice_.below(community_.records.size())];
+    (void)edit.set_origin({origin.circle, origin.record});
+  }
+  Change change{std::move(edit).take()};
+  written(circle->id, change, "create", [&] { return vault().write(circle->id, change); });
+}
+
+void Person::edit() {
+  const auto record = open_form();
+  if (!record) return;
+  const KindSchema& kind = *Schema::builtin().kind(record->kind());
+  if (kind.append_only) return;
+  RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
+  maker_.change_fields(kind, edit);
+  if (edit.empty()) return;
+  Change change{std::move(edit).take()};
+  check_edit(edit, change.front());
+  written(record->circle(), change, "edit", [&] { return vault().write(record->circle(), change); });
+}
+
+/// Two or three records of a circle in one change.
+void Person::edit_several() {
+  std::vector<Record> records;
+  for (int i = 0; i < 3; ++i) {
+    auto record = any_record(false);
+    if (device_.vault() == nullptr) return;
+    if (!record || Schema::builtin().kind(record->kind())->append_only) continue;
+    const bool fits = records.empty() || records.front().circle() == record->circle();
+    const bool twice = std::any_of(records.begin(), records.end(),
+                                   [&](const Record& other) { return other.id() == record->id(); });
+    if (fits && !twice) records.push_back(std::move(*record));
+  }
+  Change change;
+  for (const Record& record : records) {
+    RecordEdit edit(record.base(), RecordEdit::Mode::kUpdate);
+    maker_.change_fields(*Schema::builtin().kind(record.kind()), edit);
+    if (!edit.empty()) change.push_back(std::move(edit).take());
+  }
+  if (change.empty()) return;
+  const CircleId circle = records.front().circle();
+  written(circle, change, "edit several", [&] { return vault().write(circle, change); });
+}
+
+/// As a form does it: the whole message is saved, one text in it was changed.
+void Person::save_form() {
+  const auto record = open_form();
+  if (!record) return;
+  const KindSchema& kind = *Schema::builtin().kind(record->kind());
+  if (kind.append_only) return;
+  const FieldSchema& field = kind.fields[dice_.below(kind.fields.size())];
+  const bool text = (field.rule == Rule::kRegister || field.rule == Rule::kText) &&
+                    field.descriptor->type() == google::protobuf::FieldDescriptor::TYPE_STRING;
+  if (!text) return;
+  const FieldValue value = maker_.value(field);
+  RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
+  if (!edit.set(field.number, field.rule, value)) return;
+  const auto message = to_message(record->base(), kind);
+  message->GetReflection()->SetString(message.get(), field.descriptor, to_string(value.data));
+  Change change{std::move(edit).take()};
+  written(record->circle(), change, "save a form", [&] { return vault().save(*record, *message); });
+}
+
+void Person::erase_or_restore() {
+  const auto record = any_record(true);
+  if (!record || Schema::builtin().kind(record->kind())->append_only) return;
+  RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
+  const bool there = record->presence() != Presence::kDeleted;
+  if (!(there ? edit.erase() : edit.restore())) return;
+  Change change{std::move(edit).take()};
+  written(record->circle(), change, there ? "delete" : "undelete",
+          [&] { return there ? vault().erase(*record) : vault().restore(*record); });
+}
+
+void Person::settle() {
+  const auto conflicts = vault().conflicts();
+  if (device_.after_call() == SimDevice::Struck::kEnded || !conflicts || conflicts->empty()) return;
+  const Conflict& conflict = (*conflicts)[dice_.below(conflicts->size())];
+  const auto record = vault().find(conflict.record, true);
+  if (device_.after_call() == SimDevice::Struck::kEnded || !record) return;
+  RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
+  Settlement settlement;
+  if (conflict.what == Conflict::What::kDeletedWhileEdited) {
+    const bool keep = dice_.chance(0.5);
+    settlement = keep ? Settlement(KeepRecord{}) : Settlement(DeleteRecord{});
+    if (!(keep ? edit.restore() : edit.erase())) return;
+  } else {
+    const FieldSchema& field = *Schema::builtin().kind(record->kind())->field(conflict.field);
+    const std::size_t candidate = dice_.below(conflict.candidates.size());
+    const bool keep = dice_.chance(0.7);
+    const FieldValue value = keep ? conflict.candidates[candidate].value : maker_.value(field);
+    settlement = keep ? Settlement(KeepCandidate{conflict.field, candidate})
+                      : Settlement(KeepValue{conflict.field, value});
+    if (!edit.set(conflict.field, field.rule, value)) return;
+  }
+  Change change{std::move(edit).take()};
+  written(record->circle(), change, "settle", [&] { return vault().settle(record->id(), settlement); });
+}
+
+void Person::write_too_much() {
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return;
+  const KindSchema& kind = *Schema::builtin().kind("visit_note");
+  const auto record = vault().prepare(kind.number, circle->id);
+  if (device_.after_call() == SimDevice::Struck::kEnded || !record) return;
+  const FieldSchema& body = *kind.field("body");
+  RecordEdit edit(record->base(), mode_of(kind));
+  if (!edit.set(body.number, body.rule, FieldValue::text(maker_.text(kTooMuch)))) return;
+  Change change{std::move(edit).take()};
+  written(circle->id, change, "write too much", [&] { return vault().write(circle->id, change); });
+}
+
+// ---- Circles
+
+void Person::found(const std::vector<std::size_t>& members) {
+  DossierId dossier;
+  for (Byte& byte : dossier.mutable_view()) byte = static_cast<Byte>(dice_.below(256));
+  const auto made = vault().create_circle({dossier, "school", maker_.text(30), RecordId{}});
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["found a circle"];
+  if (!made) {
+    const bool excused = struck != SimDevice::Struck::kNothing || is_about_time(made.error());
+    if (!excused) unexpected("found a circle", made.error());
+    return;
+  }
+  AgreedCircle circle{*made, device_.index(), {{device_.index(), device_.index()}}, {}};
+  for (const std::size_t member : members) {
+    if (member == device_.index()) continue;
+    TB_ASSERT(vault().admit(*made, community_.devices[member]->answer_of_registrar(), {}).has_value());
+    circle.admitted.emplace(member, device_.index());
+  }
+  community_.circles.push_back(std::move(circle));
+}
+
+void Person::admit() {
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return;
+  const SimDevice& other = *community_.devices[dice_.below(community_.devices.size())];
+  if (circle->admitted.contains(other.index())) return;
+  const Status done = vault().admit(circle->id, other.answer_of_registrar(), {});
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["admit"];
+  findings_.note(device_.name() + ": admits " + other.name() + (done ? "" : ", fails"));
+  if (done) {
+    circle->admitted.emplace(other.index(), device_.index());
+  } else if (struck != SimDevice::Struck::kNothing) {
+    circle->perhaps.insert(other.index());
+  } else if (done.error().code() != Code::kAlreadyExists && !is_about_time(done.error())) {
+    unexpected("admit a device", done.error());
+  }
+}
+
+void Person::allow_mass_changes() {
+  const auto waiting = vault().mass_changes();
+  if (device_.after_call() != SimDevice::Struck::kNothing || !waiting) return;
+  for (const MassChange& change : *waiting) {
+    if (device_.vault() == nullptr) return;
+    const Status allowed = vault().allow_mass_changes(change.circle);
+    const SimDevice::Struck struck = device_.after_call();
+    ++community_.operations["allow a mass change"];
+    if (!allowed && struck == SimDevice::Struck::kNothing) unexpected("allow a mass change", allowed.error());
+  }
+}
+
+// ---- After a restart
+
+/// What the older state never knew is lost, unless it had left the device.
+void Person::look_after_put_back() {
+  Ledger& ledger = community_.ledger;
+  std::map<CircleId, std::uint64_t> known;
+  for (const AgreedCircle& circle : community_.circles) {
+    std::uint64_t number = ledger.last_number(circle.id, device_.author());
+    for (; number != 0; --number) {
+      const auto state = vault().status(WriteId{circle.id, number, device_.author().instance});
+      if (device_.after_call() != SimDevice::Struck::kNothing) return;  // looked at after the next start
+      if (state) break;
+    }
+    known[circle.id] = number;
+  }
+  ledger.dispute(device_.author().device);
+  for (const auto& [circle, number] : known) ledger.put_back(circle, device_.author(), number);
+  device_.was_looked_at();
+}
+
+void Person::look_after_restart() {
+  forms_.clear();
+  if (device_.is_put_back()) return look_after_put_back();
+  for (const AgreedCircle& circle : community_.circles) {
+    const std::uint64_t last = community_.ledger.last_number(circle.id, device_.author());
+    for (const std::uint64_t number : {last, last == 0 ? 0 : 1 + dice_.below(last)}) {
+      if (number == 0 || device_.vault() == nullptr) continue;
+      const auto state = vault().status(WriteId{circle.id, number, device_.author().instance});
+      if (device_.after_call() != SimDevice::Struck::kNothing || state) continue;
+      findings_.violated(Invariant::kNothingLost, device_.name() + " lost write " + std::to_string(number) +
+                                                      ": " + state.error().message());
+      return;
+    }
+  }
+}
+
+}  // namespace thuisbasis::sim
