@@ -12,6 +12,9 @@ PLATFORM = PLATFORM_FOUNDATION + [
 TRANSFER = "tools/transfer"  # files in and out of a vault, for the programs that have one
 TOOLS = ["tools/thuisbasis", "tools/thuisbasisd", "tools/simulator", "tools/bench", "tools/example"]
 
+# Programs that are no part of the product, and so may stand on the tests' fakes.
+DRIVES_TESTS = ["tools/simulator"]
+
 STANDS_ON = {
     "proto/wire": [],
     "proto/records": [],

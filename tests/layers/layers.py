@@ -107,6 +107,8 @@ def check_includes(root, declared, generated):
                 target_top = target.split("/")[0]
                 if top == "core" and target_top not in {"core", "proto"}:
                     faults.append(f"{where}: core includes only core and generated proto, not {include}")
+                elif target_top == "tests" and room in house.DRIVES_TESTS:
+                    used[room].discard(target)  # a library of the tests is no room
                 elif target_top == "tests" and top != "tests":
                     faults.append(f"{where}: {include} is for tests only")
                 elif target not in declared:
