@@ -15,8 +15,12 @@ std::string select_bundles(std::string_view condition) {
          std::string(condition);
 }
 
-/// The relay is not known to hold it, or has not signed for it.
+/// The relay is not known to hold it, or has not signed for it: what tb_unsettled lists.
 constexpr std::string_view kUnconfirmed = "(c.bundle IS NULL OR c.doubted OR (b.own AND c.receipt IS NULL))";
+
+/// Of the bundle b: unsettled, in circle ?1, after row ?2.
+constexpr std::string_view kIsUnsettled =
+    "b.row IN (SELECT bundle FROM tb_unsettled WHERE circle = ? AND bundle > ?)";
 
 struct BundleRow {
   std::int64_t row = 0;
@@ -73,6 +77,18 @@ Status put_sequence(sqlite::Connection& connection, std::int64_t bundle, std::ui
   return row->bind(1, bundle).bind(2, sequence).run();
 }
 
+/// Puts one bundle into the list of unsettled ones or takes it out, as it stands now.
+Status settle(sqlite::Connection& connection, CircleRow circle, std::int64_t bundle) {
+  TB_TRY(sqlite::Statement * gone,
+         connection.cached("DELETE FROM tb_unsettled WHERE circle = ? AND bundle = ?"));
+  TB_CHECK(gone->bind(1, key(circle)).bind(2, bundle).run());
+  TB_TRY(sqlite::Statement * row,
+         connection.cached("INSERT INTO tb_unsettled(circle, bundle) SELECT b.circle, b.row FROM tb_bundle b "
+                           "LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE b.row = ? AND " +
+                           std::string(kUnconfirmed)));
+  return row->bind(1, bundle).run();
+}
+
 struct KnownRange {
   std::int64_t row = 0;
   ChainValue chain;
@@ -103,6 +119,7 @@ Status ChangeLog::freeze(const StoredBundle& bundle) {
     return Error(Code::kNotFound,
                  "no changes " + std::to_string(bundle.first) + " to " + std::to_string(bundle.last));
   TB_CHECK(insert_bundle(connection_, author, bundle, true));
+  TB_CHECK(settle(connection_, bundle.circle, connection_.last_insert_rowid()));
   TB_TRY(sqlite::Statement * covered,
          connection_.cached("DELETE FROM tb_change WHERE circle = ? AND author = ? AND number <= ?"));
   TB_CHECK(covered->bind(1, key(bundle.circle)).bind(2, author).bind(3, bundle.last).run());
@@ -150,7 +167,10 @@ Status ChangeLog::take_out(CircleRow circle, const Author& author, std::uint64_t
     TB_TRY(sqlite::Statement * rows, connection_.cached(sql));
     TB_CHECK(rows->bind(1, key(circle)).bind(2, index).bind(3, first).run());
   }
-  return {};
+  TB_TRY(sqlite::Statement * gone,
+         connection_.cached(
+             "DELETE FROM tb_unsettled WHERE circle = ? AND bundle NOT IN (SELECT row FROM tb_bundle)"));
+  return gone->bind(1, key(circle)).run();
 }
 
 Result<bool> ChangeLog::holds_new_of_others(CircleRow circle, const DeviceId& device,
@@ -172,8 +192,9 @@ Status ChangeLog::add_bundle(const StoredBundle& bundle) {
     TB_CHECK(insert_bundle(connection_, author, bundle, false));
     row = connection_.last_insert_rowid();
   }
-  if (!bundle.sequence) return {};
-  return put_sequence(connection_, row, *bundle.sequence);
+  if (bundle.sequence) TB_CHECK(put_sequence(connection_, row, *bundle.sequence));
+  if (!known && bundle.sequence) return {};
+  return settle(connection_, bundle.circle, row);
 }
 
 Result<std::optional<StoredBundle>> ChangeLog::bundle_covering(CircleRow circle, const Author& author,
@@ -244,28 +265,24 @@ Result<ChangeLog::BundlePage> read_page(sqlite::Statement& rows, AuthorIndex& au
 Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles(CircleRow circle, std::int64_t after_row,
                                                              const Portion& portion) const {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached(select_bundles("b.circle = ? AND b.row > ? AND " + std::string(kUnconfirmed) +
-                                           " ORDER BY b.row")));
+         connection_.cached(select_bundles(std::string(kIsUnsettled) + " ORDER BY b.row")));
   return read_page(rows->bind(1, key(circle)).bind(2, after_row), authors_, after_row, portion);
 }
 
 Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles_of(CircleRow circle, const DeviceId& device,
                                                                 std::int64_t after_row,
                                                                 const Portion& portion) const {
-  TB_TRY(
-      sqlite::Statement * rows,
-      connection_.cached(select_bundles(
-          "b.circle = ? AND b.row > ? AND b.author IN (SELECT number FROM tb_author WHERE device = ?) AND " +
-          std::string(kUnconfirmed) + " ORDER BY b.row")));
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(select_bundles(
+             std::string(kIsUnsettled) +
+             " AND b.author IN (SELECT number FROM tb_author WHERE device = ?) ORDER BY b.row")));
   rows->bind(1, key(circle)).bind(2, after_row).bind(3, device);
   return read_page(*rows, authors_, after_row, portion);
 }
 
 Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached(
-             "SELECT DISTINCT b.circle FROM tb_bundle b LEFT JOIN tb_confirmed c ON c.bundle = b.row WHERE " +
-             std::string(kUnconfirmed) + " ORDER BY b.circle"));
+         connection_.cached("SELECT DISTINCT circle FROM tb_unsettled ORDER BY circle"));
   return all_of(*rows,
                 [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
 }
@@ -298,7 +315,11 @@ Status ChangeLog::confirm(CircleRow circle, const Author& author, std::uint64_t 
   TB_CHECK(row->run());
   if (connection_.changes() != 1)
     return Error(Code::kNotFound, "no bundle " + std::to_string(first) + " to " + std::to_string(last));
-  return {};
+  TB_TRY(
+      sqlite::Statement * settled,
+      connection_.cached("DELETE FROM tb_unsettled WHERE circle = ?1 AND bundle = (SELECT row FROM tb_bundle "
+                         "WHERE circle = ?1 AND author = ?2 AND last = ?3)"));
+  return settled->bind(1, key(circle)).bind(2, index).bind(3, last).run();
 }
 
 Result<std::optional<Bytes>> ChangeLog::receipt_of(CircleRow circle, const Author& author,
@@ -318,11 +339,18 @@ Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64
   TB_TRY(sqlite::Statement * rows,
          connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE bundle IN (SELECT row FROM tb_bundle "
                             "WHERE circle = ? AND author = ? AND last >= ?)"));
-  return rows->bind(1, key(circle)).bind(2, index).bind(3, number).run();
+  TB_CHECK(rows->bind(1, key(circle)).bind(2, index).bind(3, number).run());
+  TB_TRY(sqlite::Statement * unsettled,
+         connection_.cached(
+             "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle "
+             "WHERE circle = ? AND author = ? AND last >= ?"));
+  return unsettled->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
 Status ChangeLog::doubt_all() {
   TB_CHECK(connection_.execute("UPDATE tb_confirmed SET doubted = 1"));
+  TB_CHECK(connection_.execute(
+      "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle"));
   return connection_.execute("UPDATE tb_quarantine SET sequence = 0");
 }
 

@@ -15,8 +15,7 @@ constexpr std::int64_t kJournalLinesMax = 10'000;
 /// Of a bundle b: frozen here, without a receipt, and none of its changes returned (a range is returned
 /// whole).
 constexpr std::string_view kWaitsForReceipt =
-    "b.own AND b.row NOT IN (SELECT bundle FROM tb_confirmed WHERE receipt IS NOT NULL AND NOT doubted) AND "
-    "NOT EXISTS "
+    "b.own AND b.row IN (SELECT bundle FROM tb_unsettled) AND NOT EXISTS "
     "(SELECT 1 FROM tb_returned r WHERE r.circle = b.circle AND r.author = b.author "
     "AND r.number BETWEEN b.first AND b.last)";
 

@@ -157,6 +157,14 @@ Result<std::vector<MembershipRow>> Circles::unconfirmed_membership(CircleRow cir
   return all_of(rows->bind(1, key(circle)), read_membership);
 }
 
+Result<std::vector<CircleRow>> Circles::with_unconfirmed_membership() const {
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached("SELECT DISTINCT circle FROM tb_membership WHERE sequence IS NULL ORDER BY circle"));
+  return all_of(*rows,
+                [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
+}
+
 Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
   TB_TRY(sqlite::Statement * count,
          connection_.cached("SELECT count(*) FROM tb_membership WHERE sequence IS NULL"));

@@ -89,6 +89,7 @@ class Circles final {
   Status confirm_membership(CircleRow circle, std::uint32_t index, std::uint64_t sequence);
   Result<std::vector<MembershipRow>> membership(CircleRow circle) const;  ///< by index
   Result<std::vector<MembershipRow>> unconfirmed_membership(CircleRow circle) const;
+  Result<std::vector<CircleRow>> with_unconfirmed_membership() const;
   Result<std::uint64_t> unconfirmed_membership_count() const;  ///< over all circles
   /// The relay has a new epoch: no entry counts as confirmed until it shows again.
   Status doubt_membership();

@@ -6,7 +6,8 @@
 namespace thuisbasis {
 
 // What a local write touches is kept small and apart from what is large: one row of tb_circle, one of
-// tb_change. tb_confirmed stands beside tb_bundle so that a receipt rewrites no sealed bytes.
+// tb_change. tb_confirmed stands beside tb_bundle so that a receipt rewrites no sealed bytes; tb_unsettled
+// says which bundles the relay is not known to hold, so that no sync reads the whole past for them.
 const char kEngineTables[] = R"sql(
 CREATE TABLE tb_value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE tb_author(number INTEGER PRIMARY KEY, device BLOB NOT NULL, instance BLOB NOT NULL,
@@ -18,6 +19,7 @@ CREATE TABLE tb_epoch_key(circle INTEGER NOT NULL, epoch INTEGER NOT NULL, secre
   PRIMARY KEY(circle, epoch)) WITHOUT ROWID;
 CREATE TABLE tb_membership(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, number INTEGER NOT NULL,
   sequence INTEGER, entry BLOB NOT NULL, archive_wrap BLOB, UNIQUE(circle, number));
+CREATE INDEX tb_membership_unconfirmed ON tb_membership(circle) WHERE sequence IS NULL;
 CREATE TABLE tb_frontier(circle INTEGER NOT NULL, author INTEGER NOT NULL, number INTEGER NOT NULL,
   frozen INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(circle, author)) WITHOUT ROWID;
 CREATE TABLE tb_seen(circle INTEGER NOT NULL, author INTEGER NOT NULL, other INTEGER NOT NULL,
@@ -31,6 +33,7 @@ CREATE TABLE tb_bundle(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author 
 CREATE INDEX tb_bundle_circle ON tb_bundle(circle);
 CREATE TABLE tb_confirmed(bundle INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, receipt INTEGER,
   doubted INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE tb_unsettled(circle INTEGER NOT NULL, bundle INTEGER NOT NULL, PRIMARY KEY(circle, bundle)) WITHOUT ROWID;
 CREATE TABLE tb_receipt(receipt INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE tb_returned(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author INTEGER NOT NULL,
   number INTEGER NOT NULL, reason INTEGER NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,

@@ -150,8 +150,11 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
     TB_CHECK(unit.commit());
   }
   Parcel parcel(limit_bytes);
-  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
-  for (const StoredCircle& circle : circles) TB_CHECK(pack_entries(state, circle, parcel));
+  TB_TRY(const std::vector<CircleRow> logs, state.store.circles.with_unconfirmed_membership());
+  for (const CircleRow row : logs) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    TB_CHECK(pack_entries(state, circle, parcel));
+  }
   TB_TRY(const std::vector<CircleRow> to_send, state.store.log.circles_with_unconfirmed());
   for (const CircleRow row : to_send) {
     if (parcel.content.more) break;
