@@ -2,6 +2,7 @@
 #include "core/vault/vault_incoming.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/circle/admission_entry.h"
@@ -420,7 +421,31 @@ Status take_allowed(VaultState& state, const StoredCircle& circle) {
   return taken;
 }
 
-Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals) {
+namespace {
+
+/// What continues a circle's log where it was read to. After a gap nothing more of that circle is taken: the
+/// cursor would pass what is missing, and it is asked for again anyway (PROTOCOL.md P-102).
+Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<Arrival>& arrivals) {
+  std::map<CircleId, std::uint64_t> read_to;
+  std::vector<Arrival> taken;
+  taken.reserve(arrivals.size());
+  for (const Arrival& arrival : arrivals) {
+    const auto [place, first] = read_to.try_emplace(arrival.circle, 0);
+    if (first) {
+      TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+      if (circle) place->second = circle->cursor;
+    }
+    if (arrival.sequence > place->second + 1) continue;
+    place->second = std::max(place->second, arrival.sequence);
+    taken.push_back(arrival);
+  }
+  return taken;
+}
+
+}  // namespace
+
+Status take_arrivals(VaultState& state, const std::vector<Arrival>& all) {
+  TB_TRY(const std::vector<Arrival> arrivals, without_gaps(state, all));
   const bool retried = state.retried_all;
   Status taken = take_in_one_unit(state, arrivals, Care::kWholeBatch);
   if (!taken && taken.error().code() == Code::kCancelled) {

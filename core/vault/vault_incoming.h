@@ -11,7 +11,7 @@ namespace thuisbasis {
 /// bundles are verified, opened and applied, cursors move along. An item that breaks a rule is quarantined
 /// with its reason; what waited for something that has now arrived is tried again. An error is one of this
 /// device (disk, memory), and the caller undoes everything.
-Status take_arrivals(VaultState& state, const std::vector<Arrival>& arrivals);
+Status take_arrivals(VaultState& state, const std::vector<Arrival>& all);
 
 /// Applies what waited in this circle for a person's word (core/vault/mass_change.h), and what waited for
 /// that. Within the caller's work unit.

@@ -165,6 +165,24 @@ TEST_F(TwoDevices, ResumeAnAnswerThatWasCut) {
   expect_same(circle);
 }
 
+TEST_F(TwoDevices, NeverPassAGapInTheOrderOfACircle) {
+  const CircleId circle = shared_circle();
+  const CircleId other = shared_circle("thuis");
+  sync(tablet);
+  sync(laptop);
+  const RecordId goal = put_goal(tablet, circle, "Komt aan");
+  const RecordId elsewhere = put_goal(tablet, other, "Ook");
+  sync(tablet);
+  const auto before = laptop.vault.sync().positions().value();
+  const Bytes far_ahead(300, 0x55);
+  ASSERT_TRUE(laptop.vault.sync().arrived({{circle, std::uint64_t{1} << 40, false, far_ahead}}));
+  EXPECT_EQ(laptop.vault.sync().positions().value(), before);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Komt aan");
+  EXPECT_EQ(goal_of(laptop, elsewhere).statement(), "Ook");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+}
+
 /// A proxy or a relay with a bad disk: what is not as it was signed is asked for again, and no longer when
 /// the relay has nothing better.
 TEST_F(TwoDevices, AskAgainForWhatWasDamagedOnTheWay) {
