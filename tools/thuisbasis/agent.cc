@@ -103,7 +103,10 @@ class Owner final {
     const std::string_view path = line.command == nullptr ? "" : line.command->path;
     if (path == "lock") {
       console.finish(0);
-      locking_.emplace(std::move(connection));
+      // As long as the process: its end must come after the socket's and the vault's.
+      static std::optional<VaultConnection> asking;
+      asking.emplace(std::move(connection));
+      locking_ = true;
       return;
     }
     if (line.command != nullptr && (line.command->home != Home::kOwner || line.arguments.has("--watch")))
@@ -118,7 +121,7 @@ class Owner final {
 
   OpenVault& opened_;
   VaultSocket& socket_;
-  std::optional<VaultConnection> locking_;
+  bool locking_ = false;
 };
 
 std::atomic<int> wake_descriptor{-1};
