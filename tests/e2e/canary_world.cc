@@ -105,6 +105,7 @@ void CanaryWorld::fill(Message& message, const std::string& name) {
           value = (value & INT64_MAX) | (std::int64_t{1} << 62);
           scanner_.plant_number(canary, value);
           contents_.insert(canary);
+          numbers_.insert(canary);
           reflection.SetInt64(&message, field, value);
           break;
         }
@@ -114,6 +115,7 @@ void CanaryWorld::fill(Message& message, const std::string& name) {
           const auto value = -static_cast<std::int32_t>(drawn % 1'000'000'000U + 1'000'000'000U);
           scanner_.plant_number(canary, value);
           contents_.insert(canary);
+          numbers_.insert(canary);
           reflection.SetInt32(&message, field, value);
           break;
         }

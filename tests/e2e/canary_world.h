@@ -25,6 +25,8 @@ class CanaryWorld final {
   std::set<Sighting> sightings() const;
   /// What was planted as content of records, circles and people: what sealing is for.
   const std::set<std::string>& contents() const { return contents_; }
+  /// Whether a content is a number: packed in bits where it travels, as a field of a row in a vault.
+  bool is_number(const std::string& name) const { return numbers_.contains(name); }
   std::size_t bytes_gathered() const;
   std::size_t places_gathered() const { return gathered_.size(); }
 
@@ -63,6 +65,7 @@ class CanaryWorld final {
   Member laptop_{root_ / "laptop"};
   CanaryScanner scanner_;
   std::set<std::string> contents_;
+  std::set<std::string> numbers_;
   std::vector<Evidence> gathered_;
 };
 
