@@ -65,11 +65,11 @@ Result<std::vector<UnpackedChange>> unpack(const BundleHeader& header, const cha
 }
 
 Result<ChangeCommitment> commitment_of(const UnpackedChange& change, std::uint64_t number,
-                                       const std::optional<SaltSeed>& seed, SaltSource& salts) {
+                                       const std::optional<SaltSeed>& seed) {
   if (change.commitment) return *change.commitment;
   if (change.salt) return commit_change(*change.salt, number, as_bytes(change.content));
   if (!seed) return Error(Code::kMalformed, "bundle without a salt seed");
-  return commit_change(salts.salt(*seed, number), number, as_bytes(change.content));
+  return commit_change(derive_salt(*seed, number), number, as_bytes(change.content));
 }
 
 }  // namespace
@@ -80,27 +80,21 @@ const ChainValue& ChainRun::step(const ChangeCommitment& commitment) {
   return chain_;
 }
 
-ChangeSalt SaltSource::salt(const SaltSeed& seed, std::uint64_t number) {
-  if (key_.empty() || seed != seed_) {
-    seed_ = seed;
-    key_ = Secret::copy_of(seed.view());
-  }
+ChangeSalt derive_salt(const SaltSeed& seed, std::uint64_t number) {
+  const Wiped<SaltSeed::kSize> key(seed.view());
   ByteWriter message = labelled(label::kSalt);
   message.u64(number);
-  return *ChangeSalt::from(hmac_sha256(key_, message.view()).view().first(ChangeSalt::kSize));
+  return *ChangeSalt::from(hmac_sha256(key, message.view()).view().first(ChangeSalt::kSize));
 }
-
-ChangeSalt derive_salt(const SaltSeed& seed, std::uint64_t number) { return SaltSource().salt(seed, number); }
 
 std::vector<ChangeCommitment> commitments_of(const SealRequest& request) {
   std::vector<ChangeCommitment> commitments;
   commitments.reserve(request.changes.size());
-  SaltSource salts;
   std::uint64_t number = request.first;
   for (const FrozenChange& change : request.changes) {
     commitments.push_back(change.withheld
                               ? *change.withheld
-                              : commit_change(salts.salt(change.seed, number), number, change.bytes));
+                              : commit_change(derive_salt(change.seed, number), number, change.bytes));
     ++number;
   }
   return commitments;
@@ -108,7 +102,6 @@ std::vector<ChangeCommitment> commitments_of(const SealRequest& request) {
 
 Result<Bytes> encode_payload(const SealRequest& request, std::size_t count, Outlines outlines,
                              TextCompressor& compressor) {
-  SaltSource salts;
   std::optional<SaltSeed> seed;
   std::vector<CarriedChange> changes;
   changes.reserve(count);
@@ -121,7 +114,7 @@ Result<Bytes> encode_payload(const SealRequest& request, std::size_t count, Outl
     }
     if (!seed) seed = frozen.seed;
     carried.bytes = frozen.bytes;
-    if (frozen.seed != *seed) carried.salt = salts.salt(frozen.seed, request.first + i);
+    if (frozen.seed != *seed) carried.salt = derive_salt(frozen.seed, request.first + i);
   }
   PackedChanges packed = pack_changes(request.first, changes, outlines);
   auto texts = compressor.compress(packed.texts);
@@ -151,10 +144,9 @@ Result<OpenedBundle> decode_payload(const BundleHeader& header, ByteView bytes, 
   TB_TRY(std::vector<UnpackedChange> changes, unpack(header, payload, expander));
   opened.changes.reserve(changes.size());
   ChainRun run(previous, header.first);
-  SaltSource salts;
   for (UnpackedChange& change : changes) {
     const std::uint64_t number = run.next_number();
-    TB_TRY(const ChangeCommitment commitment, commitment_of(change, number, opened.salt_seed, salts));
+    TB_TRY(const ChangeCommitment commitment, commitment_of(change, number, opened.salt_seed));
     opened.changes.push_back({number, std::move(change.content), change.commitment.has_value(),
                               change.commitment, run.step(commitment)});
   }

@@ -22,16 +22,6 @@ class ChainRun final {
   std::uint64_t number_;
 };
 
-/// Derives salts of one seed after another; a seed's MAC key is set up once for a run of changes.
-class SaltSource final {
- public:
-  ChangeSalt salt(const SaltSeed& seed, std::uint64_t number);
-
- private:
-  SaltSeed seed_;
-  Secret key_;
-};
-
 /// The commitments of a request's changes, in order.
 std::vector<ChangeCommitment> commitments_of(const SealRequest& request);
 

@@ -41,20 +41,22 @@ Result<EpochKey> EpochKey::from_secret(const CircleId& circle, std::uint32_t epo
   return EpochKey(circle, epoch, std::move(secret));
 }
 
-Secret EpochKey::derive(std::string_view label, ByteView more) const {
+EpochKey::Derived EpochKey::derive(std::string_view label, ByteView more) const {
   ByteWriter info = labelled(label);
   info.raw(circle_.view());
   info.u32(epoch_);
   info.raw(more);
-  return hkdf_expand(secret_, info.view(), kSize);
+  return Derived([&](MutableByteView out) { hkdf_expand(secret_, info.view(), out); });
 }
 
-Secret EpochKey::sender_key(const Author& author) const {
+EpochKey::Derived EpochKey::sender_key(const Author& author) const {
   return derive(label::kSender, author_bytes(author));
 }
-Secret EpochKey::nonce_key(const Author& author) const { return derive(label::kNonce, author_bytes(author)); }
-Secret EpochKey::metadata_key() const { return derive(label::kMetadata); }
-Secret EpochKey::attributes_key() const { return derive(label::kSealedAttributes); }
+EpochKey::Derived EpochKey::nonce_key(const Author& author) const {
+  return derive(label::kNonce, author_bytes(author));
+}
+EpochKey::Derived EpochKey::metadata_key() const { return derive(label::kMetadata); }
+EpochKey::Derived EpochKey::attributes_key() const { return derive(label::kSealedAttributes); }
 
 Sha256Digest EpochKey::commitment() const { return *Sha256Digest::from(derive(label::kCommit).view()); }
 

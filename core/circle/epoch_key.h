@@ -23,10 +23,12 @@ class EpochKey final {
   const Secret& secret() const { return secret_; }
   EpochKey clone() const { return EpochKey(circle_, epoch_, secret_.clone()); }
 
-  Secret sender_key(const Author& author) const;
-  Secret nonce_key(const Author& author) const;
-  Secret metadata_key() const;    ///< of the circle's metadata in the epoch record
-  Secret attributes_key() const;  ///< of attributes in admissions
+  /// A key derived for one computation.
+  using Derived = Wiped<kSize>;
+  Derived sender_key(const Author& author) const;
+  Derived nonce_key(const Author& author) const;
+  Derived metadata_key() const;    ///< of the circle's metadata in the epoch record
+  Derived attributes_key() const;  ///< of attributes in admissions
   /// Binds everyone to one key: AES-GCM alone does not (CRYPTO B3).
   Sha256Digest commitment() const;
 
@@ -42,7 +44,7 @@ class EpochKey final {
 
  private:
   EpochKey(const CircleId& circle, std::uint32_t epoch, Secret secret);
-  Secret derive(std::string_view label, ByteView more = {}) const;
+  Derived derive(std::string_view label, ByteView more = {}) const;
   CircleId circle_;
   std::uint32_t epoch_;
   Secret secret_;

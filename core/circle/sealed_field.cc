@@ -9,8 +9,9 @@
 
 namespace thuisbasis {
 
-Result<Bytes> seal_exact(const Secret& key, ByteView plaintext, ByteView associated_data, Random& random) {
-  const Secret nonce_key = hkdf_expand(key, labelled(label::kFieldNonce).view(), kXaesKeySize);
+Result<Bytes> seal_exact(KeyView key, ByteView plaintext, ByteView associated_data, Random& random) {
+  const Wiped<kXaesKeySize> nonce_key(
+      [&](MutableByteView out) { hkdf_expand(key, labelled(label::kFieldNonce).view(), out); });
   const XaesNonce nonce = hedged_nonce(nonce_key, random, 0, plaintext);
   TB_TRY(const Bytes ciphertext, Xaes(key).seal(nonce, plaintext, associated_data));
   Bytes sealed = to_bytes(nonce.view());
@@ -18,7 +19,7 @@ Result<Bytes> seal_exact(const Secret& key, ByteView plaintext, ByteView associa
   return sealed;
 }
 
-Result<Secret> open_exact(const Secret& key, ByteView sealed, ByteView associated_data) {
+Result<Secret> open_exact(KeyView key, ByteView sealed, ByteView associated_data) {
   if (sealed.size() < kXaesNonceSize + kAeadTagSize)
     return Error(Code::kMalformed, "sealed part is too short");
   TB_TRY(const XaesNonce nonce, XaesNonce::from(sealed.first(kXaesNonceSize)));
@@ -28,14 +29,14 @@ Result<Secret> open_exact(const Secret& key, ByteView sealed, ByteView associate
   return opened;
 }
 
-Result<Bytes> seal_padded(const Secret& key, ByteView content, ByteView associated_data, Random& random) {
+Result<Bytes> seal_padded(KeyView key, ByteView content, ByteView associated_data, Random& random) {
   Bytes padded = pad(content);
   auto sealed = seal_exact(key, padded, associated_data, random);
   wipe(padded);
   return sealed;
 }
 
-Result<Bytes> open_padded(const Secret& key, ByteView sealed, ByteView associated_data) {
+Result<Bytes> open_padded(KeyView key, ByteView sealed, ByteView associated_data) {
   TB_TRY(const Secret padded, open_exact(key, sealed, associated_data));
   TB_TRY(const ByteView content, unpad(padded.view()));
   return to_bytes(content);

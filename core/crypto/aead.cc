@@ -20,7 +20,7 @@ constexpr std::size_t kKeyNonceSize = kXaesNonceSize - kAeadNonceSize;
 }  // namespace
 
 struct Xaes::Contexts {
-  explicit Contexts(const Secret& key) : blocks(key), gcm(AeadKind::kAes256Gcm) {
+  explicit Contexts(KeyView key) : blocks(key), gcm(AeadKind::kAes256Gcm) {
     // The subkey of CMAC (NIST SP 800-38B): AES of zero, doubled in GF(2^128).
     Wiped<kBlockSize> encrypted_zero;
     blocks.encrypt(encrypted_zero.mutable_view());
@@ -51,7 +51,7 @@ struct Xaes::Contexts {
   Wiped<kBlockSize> subkey;
 };
 
-Xaes::Xaes(const Secret& key) {
+Xaes::Xaes(KeyView key) {
   TB_ASSERT(key.size() == kXaesKeySize);
   contexts_ = std::make_unique<Contexts>(key);
 }
@@ -87,7 +87,7 @@ Result<Bytes> Xaes::open(const XaesNonce& nonce, ByteView sealed, ByteView assoc
   return plaintext;
 }
 
-XaesNonce hedged_nonce(const Secret& nonce_key, Random& random, std::uint64_t number, ByteView plaintext) {
+XaesNonce hedged_nonce(KeyView nonce_key, Random& random, std::uint64_t number, ByteView plaintext) {
   Wiped<32> fresh;
   random.fill(fresh.mutable_view());
   std::array<Byte, 8> place;

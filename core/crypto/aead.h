@@ -4,7 +4,7 @@
 
 #include "core/base/fixed_bytes.h"
 #include "core/base/random.h"
-#include "core/crypto/secret.h"
+#include "core/crypto/key_view.h"
 
 namespace thuisbasis {
 
@@ -19,7 +19,7 @@ using XaesNonce = FixedBytes<struct XaesNonceTag, kXaesNonceSize>;
 class Xaes final {
  public:
   /// The key must be 32 bytes.
-  explicit Xaes(const Secret& key);
+  explicit Xaes(KeyView key);
   ~Xaes();
   Xaes(Xaes&&) noexcept;
   Xaes& operator=(Xaes&&) noexcept;
@@ -42,6 +42,6 @@ class Xaes final {
 /// A nonce that survives a stuck or cloned random source (CRYPTO 2.6): the first 24 bytes of
 /// HMAC-SHA256(nonce_key, 32 fresh random bytes | number | SHA-256(plaintext)). It repeats only for the same
 /// plaintext at the same place.
-XaesNonce hedged_nonce(const Secret& nonce_key, Random& random, std::uint64_t number, ByteView plaintext);
+XaesNonce hedged_nonce(KeyView nonce_key, Random& random, std::uint64_t number, ByteView plaintext);
 
 }  // namespace thuisbasis

@@ -9,7 +9,7 @@ namespace thuisbasis {
 
 void AesBlock::Free::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
 
-AesBlock::AesBlock(const Secret& key) : encrypting_(EVP_CIPHER_CTX_new()), decrypting_(EVP_CIPHER_CTX_new()) {
+AesBlock::AesBlock(KeyView key) : encrypting_(EVP_CIPHER_CTX_new()), decrypting_(EVP_CIPHER_CTX_new()) {
   static const EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr);
   TB_ASSERT(key.size() == 32 && algorithm != nullptr && encrypting_ != nullptr && decrypting_ != nullptr);
   const Byte* const bytes = key.view().data();

@@ -2,7 +2,7 @@
 #pragma once
 #include <memory>
 
-#include "core/crypto/secret.h"
+#include "core/crypto/key_view.h"
 
 struct evp_cipher_ctx_st;
 
@@ -16,7 +16,7 @@ class AesBlock final {
   static constexpr std::size_t kSize = 16;
 
   /// The key must be 32 bytes.
-  explicit AesBlock(const Secret& key);
+  explicit AesBlock(KeyView key);
 
   void encrypt(MutableByteView blocks);        ///< in place; whole blocks
   void decrypt(std::span<Byte, kSize> block);  ///< in place

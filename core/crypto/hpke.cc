@@ -64,8 +64,8 @@ Result<HpkeSealed> hpke_seal(Random& random, const AgreementKey& recipient, Byte
   return seal_with(AgreementPrivateKey::generate(random), recipient, info, associated_data, plaintext);
 }
 
-Result<HpkeSealed> hpke_seal_derived(const Secret& ephemeral_seed, const AgreementKey& recipient,
-                                     ByteView info, ByteView associated_data, const Secret& plaintext) {
+Result<HpkeSealed> hpke_seal_derived(KeyView ephemeral_seed, const AgreementKey& recipient, ByteView info,
+                                     ByteView associated_data, const Secret& plaintext) {
   if (ephemeral_seed.size() < kSeedSizeMin)
     return Error(Code::kInvalidArgument, "the seed of an ephemeral key has at least 32 bytes");
   return seal_with(hpke_derive_key_pair(ephemeral_seed.view()), recipient, info, associated_data, plaintext);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include "core/base/random.h"
-#include "core/crypto/secret.h"
+#include "core/crypto/key_view.h"
 #include "core/verify/signature.h"
 
 namespace thuisbasis {
@@ -34,8 +34,8 @@ Result<HpkeSealed> hpke_seal(Random& random, const AgreementKey& recipient, Byte
                              ByteView associated_data, const Secret& plaintext);
 /// The same with the ephemeral key derived (RFC 9180 DeriveKeyPair) from `ephemeral_seed` (at least 32
 /// bytes), so that whoever knows the seed can recompute and compare the wrap (CRYPTO 2.5).
-Result<HpkeSealed> hpke_seal_derived(const Secret& ephemeral_seed, const AgreementKey& recipient,
-                                     ByteView info, ByteView associated_data, const Secret& plaintext);
+Result<HpkeSealed> hpke_seal_derived(KeyView ephemeral_seed, const AgreementKey& recipient, ByteView info,
+                                     ByteView associated_data, const Secret& plaintext);
 /// kDecryptFailed for anything that was not sealed to this key with this info and associated data, low-order
 /// `enc` included.
 Result<Secret> hpke_open(const AgreementPrivateKey& recipient, ByteView info, ByteView associated_data,

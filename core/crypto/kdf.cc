@@ -4,7 +4,6 @@
 #include <sodium.h>
 
 #include "core/crypto/hmac.h"
-#include "core/crypto/wiped.h"
 #include "core/verify/sodium.h"
 
 namespace thuisbasis {
@@ -23,13 +22,17 @@ Secret hkdf(const Secret& key, ByteView salt, ByteView info, std::size_t size) {
   return derived;
 }
 
-Secret hkdf_expand(const Secret& key, ByteView info, std::size_t size) {
+Secret hkdf_expand(KeyView key, ByteView info, std::size_t size) {
   Secret derived(size);
-  hkdf_expand_into(derived.mutable_view(), key.view(), {info});
+  hkdf_expand(key, info, derived.mutable_view());
   return derived;
 }
 
-Sha256Digest hmac_sha256(const Secret& key, ByteView message) {
+void hkdf_expand(KeyView key, ByteView info, MutableByteView out) {
+  hkdf_expand_into(out, key.view(), {info});
+}
+
+Sha256Digest hmac_sha256(KeyView key, ByteView message) {
   Sha256Digest digest;
   Hmac(key.view()).add(message).finish(digest.mutable_view());
   return digest;

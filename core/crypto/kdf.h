@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include "core/base/ids.h"
-#include "core/crypto/secret.h"
+#include "core/crypto/key_view.h"
 
 namespace thuisbasis {
 
 /// HKDF-SHA256 (RFC 5869), extract and expand. `size` is at most 255 * 32 bytes.
 Secret hkdf(const Secret& key, ByteView salt, ByteView info, std::size_t size);
 /// The expand step alone, for a key that is already uniform.
-Secret hkdf_expand(const Secret& key, ByteView info, std::size_t size);
+Secret hkdf_expand(KeyView key, ByteView info, std::size_t size);
+/// The same into `out`, which may lie on the stack.
+void hkdf_expand(KeyView key, ByteView info, MutableByteView out);
 /// HMAC-SHA256 (RFC 2104).
-Sha256Digest hmac_sha256(const Secret& key, ByteView message);
+Sha256Digest hmac_sha256(KeyView key, ByteView message);
 
 /// How hard Argon2id (RFC 9106) works. Stored beside what it protects, never taken from a server.
 struct Argon2Cost {

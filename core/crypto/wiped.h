@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <algorithm>
+#include <concepts>
+
+#include "core/base/assert.h"
 #include "core/crypto/secret.h"
 
 namespace thuisbasis {
@@ -10,6 +14,16 @@ template <std::size_t N>
 class Wiped final {
  public:
   Wiped() = default;
+  /// Copies the bytes in: exactly N of them.
+  explicit Wiped(ByteView bytes) {
+    TB_ASSERT(bytes.size() == N);
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  }
+  /// Filled where it will live, so that a function can return one: it is never copied or moved.
+  template <std::invocable<MutableByteView> Fill>
+  explicit Wiped(Fill fill) {
+    fill(mutable_view());
+  }
   Wiped(const Wiped&) = delete;
   Wiped& operator=(const Wiped&) = delete;
   ~Wiped() { wipe(bytes_); }

@@ -27,7 +27,9 @@ Result<SaltSeed> salt_seed(const VaultState& state, const CircleId& circle, cons
   place.raw(circle.view());
   place.raw(author.instance.view());
   place.u64(first);
-  const Sha256Digest full = hmac_sha256(Secret::copy_of(*secret), place.view());
+  if (secret->size() != value::kSaltSecretSize) return Error(Code::kDamaged, "the vault's salt secret");
+  const Wiped<value::kSaltSecretSize> key(*secret);
+  const Sha256Digest full = hmac_sha256(key, place.view());
   return SaltSeed::from(full.view().first(SaltSeed::kSize));
 }
 

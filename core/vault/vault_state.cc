@@ -38,7 +38,7 @@ Status VaultState::prepare() {
     self.instance = random_id<InstanceId>(world.random);
     TB_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(connection));
     TB_CHECK(store.values.put(value::kInstance, self.instance.view()));
-    Secret salt_secret(32);
+    Secret salt_secret(value::kSaltSecretSize);
     world.random.fill(salt_secret.mutable_view());
     TB_CHECK(store.values.put(value::kSaltSecret, salt_secret.view()));
     TB_CHECK(transaction.commit());

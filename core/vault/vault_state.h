@@ -143,6 +143,7 @@ inline constexpr std::string_view kInvitation = "invitation";
 inline constexpr std::string_view kEnrolmentRequest = "enrolment_request";
 inline constexpr std::string_view kEnrolmentCode = "enrolment_code";
 inline constexpr std::string_view kSaltSecret = "salt_secret";
+inline constexpr std::size_t kSaltSecretSize = 32;
 inline constexpr std::string_view kRelayEpoch = "relay_epoch";
 inline constexpr std::string_view kReceiptKey = "receipt_key";
 inline constexpr std::string_view kTold = "told_cursors";

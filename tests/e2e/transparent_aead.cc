@@ -8,7 +8,7 @@
 namespace thuisbasis {
 
 struct Xaes::Contexts {};
-Xaes::Xaes(const Secret&) {}
+Xaes::Xaes(KeyView) {}
 Xaes::~Xaes() = default;
 Xaes::Xaes(Xaes&&) noexcept = default;
 Xaes& Xaes::operator=(Xaes&&) noexcept = default;
@@ -38,7 +38,7 @@ Result<Bytes> Xaes::open(const XaesNonce& nonce, ByteView sealed, ByteView assoc
   return out;
 }
 
-XaesNonce hedged_nonce(const Secret&, Random& random, std::uint64_t, ByteView) {
+XaesNonce hedged_nonce(KeyView, Random& random, std::uint64_t, ByteView) {
   XaesNonce nonce;
   random.fill(nonce.mutable_view());
   return nonce;
