@@ -297,13 +297,16 @@ Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
   return row->bind(4, std::string_view(item.detail)).bind(5, item.at).bind(6, item.bytes).bind(7, asks).run();
 }
 
-Result<std::optional<std::uint64_t>> ChangeLog::sequence_to_ask_again(CircleRow circle) const {
-  TB_TRY(sqlite::Statement * row,
-         connection_.cached("SELECT sequence FROM tb_quarantine WHERE circle = ? AND asks_left > 0 "
-                            "AND sequence > 0 ORDER BY sequence LIMIT 1"));
-  return first_of(row->bind(1, key(circle)), [](const sqlite::Statement& found) -> Result<std::uint64_t> {
-    return static_cast<std::uint64_t>(found.integer(0));
-  });
+Result<std::map<CircleRow, std::uint64_t>> ChangeLog::sequences_to_ask_again() const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT circle, min(sequence) FROM tb_quarantine WHERE asks_left > 0 "
+                            "AND sequence > 0 GROUP BY circle"));
+  std::map<CircleRow, std::uint64_t> sequences;
+  for (;;) {
+    TB_TRY(const bool found, rows->step());
+    if (!found) return sequences;
+    sequences.emplace(CircleRow{rows->integer(0)}, static_cast<std::uint64_t>(rows->integer(1)));
+  }
 }
 
 Status ChangeLog::replace_quarantined(CircleRow circle, std::uint64_t sequence) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -198,8 +199,8 @@ class ChangeLog final {
   /// The same bytes again in the same circle change nothing, but that they are what the relay has: it is not
   /// asked again for them. `asks` is how often it shall be asked for other bytes at the item's sequence.
   Status quarantine(const QuarantinedItem& item, int asks);
-  /// The first sequence of the circle at which the relay shall be asked again.
-  Result<std::optional<std::uint64_t>> sequence_to_ask_again(CircleRow circle) const;
+  /// The first sequence of each circle at which the relay shall be asked again.
+  Result<std::map<CircleRow, std::uint64_t>> sequences_to_ask_again() const;
   /// Something good arrived at this sequence: what was set aside there before was never the relay's.
   Status replace_quarantined(CircleRow circle, std::uint64_t sequence);
   Result<std::vector<QuarantinedItem>> quarantined() const;

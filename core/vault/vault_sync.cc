@@ -99,10 +99,12 @@ class VaultSyncPort final : public SyncPort {
 
   Result<std::vector<CirclePosition>> positions() override {
     TB_TRY(const std::vector<StoredCircle> circles, state_.store.circles.all());
+    TB_TRY(const auto to_ask_again, state_.store.log.sequences_to_ask_again());
     std::vector<CirclePosition> positions;
     for (const StoredCircle& circle : circles) {
-      TB_TRY(const auto again, state_.store.log.sequence_to_ask_again(circle.row));
-      const std::uint64_t read_to = again ? std::min(circle.cursor, *again - 1) : circle.cursor;
+      const auto again = to_ask_again.find(circle.row);
+      const std::uint64_t read_to =
+          again == to_ask_again.end() ? circle.cursor : std::min(circle.cursor, again->second - 1);
       if (read_to != 0) positions.push_back({circle.id, read_to});
     }
     std::sort(positions.begin(), positions.end(),
