@@ -123,7 +123,8 @@ Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedW
       TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, state.self));
       names.emplace(before, Dot{state.self, head.number + 1});
       TB_CHECK(rename_dots(change, names));
-      TB_TRY(change.seen, state.newly_seen(circle.row));
+      TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
+      TB_TRY(change.seen, state.newly_seen(circle.row, frontier));
       TB_CHECK(state.store.log.note_reissued(circle.row, before, change.dot));
     }
     TB_CHECK(write_again(state, circle, change));

@@ -61,8 +61,7 @@ Status VaultState::check_base(const Record& record) const {
   return {};
 }
 
-Result<Frontier> VaultState::newly_seen(CircleRow row) const {
-  TB_TRY(const Frontier frontier, store.circles.frontier(row));
+Result<Frontier> VaultState::newly_seen(CircleRow row, const Frontier& frontier) const {
   Frontier fresh;
   if (frontier.numbers().size() <= 1 && frontier.at(self) != 0) return fresh;
   TB_TRY(const Frontier told, store.circles.seen_by(row, self));
@@ -76,12 +75,12 @@ Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordC
                                   std::optional<WallMs> at) {
   TB_CHECK(require_identity());
   TB_TRY(const StoredCircle stored, circle(circle_id));
-  TB_TRY(const AuthorHead head, store.circles.head(stored.row, self));
+  TB_TRY(const Frontier frontier, store.circles.frontier(stored.row));
   Change change;
-  change.dot = {self, head.number + 1};
+  change.dot = {self, frontier.at(self) + 1};
   const WallMs now = world.clock.wall_ms();
   change.time = next_time(stored.time, at ? std::min(*at, now) : now);
-  TB_TRY(change.seen, newly_seen(stored.row));
+  TB_TRY(change.seen, newly_seen(stored.row, frontier));
   change.records = std::move(records);
   TB_TRY(const Bytes bytes, encode_change(change));
   if (!sealer.fits(bytes))

@@ -65,8 +65,9 @@ struct VaultState final {
   /// kConflict when own dots of the record's base went on under other names since it was read: they may be
   /// someone else's now.
   Status check_base(const Record& record) const;
-  /// What the present instance has not yet said to have seen of others, for a change's own context.
-  Result<Frontier> newly_seen(CircleRow row) const;
+  /// What the present instance has not yet said to have seen of others, for a change's own context, where
+  /// `frontier` has been applied.
+  Result<Frontier> newly_seen(CircleRow row, const Frontier& frontier) const;
   /// A line of the journal, of now.
   Status note(Alarm alarm, CircleRow row, const Author& author, std::uint64_t number);
   /// Tells live queries what was applied.
