@@ -9,6 +9,7 @@
 namespace thuisbasis {
 namespace {
 
+constexpr const char* kPageCache = "PRAGMA cache_size=-8000";  // 8 MB: to read a page again is to decrypt it
 constexpr const char* kWalAutocheckpoint = "PRAGMA wal_autocheckpoint=1000";  // 4 MB, when nobody rests
 constexpr std::uint32_t kWalFramesWorthMoving = 250;                          // 1 MB
 
@@ -106,6 +107,7 @@ Status EncryptedDatabase::configure(EncryptedVfs::Purpose purpose) {
       sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr) != SQLITE_OK)
     return Error(Code::kInternal, "SQLite has no defensive mode");
   TB_CHECK(connection_.execute("PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON"));
+  TB_CHECK(connection_.execute(kPageCache));
   if (purpose == EncryptedVfs::Purpose::kCreate) {
     int reserved = kPageReservedSize;
     TB_CHECK(connection_.execute("PRAGMA page_size=4096; PRAGMA auto_vacuum=NONE"));
