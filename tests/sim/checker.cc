@@ -67,10 +67,11 @@ void Checker::look_at(SimDevice& device) {
   if (device.vault() != nullptr) look_at_account(device);
 }
 
-std::optional<LedgerRecord> Checker::shown(SimDevice& device, const RecordPlace& place) {
+Checker::Look Checker::look(SimDevice& device, const RecordPlace& place) {
   const auto record = device.vault()->get(place.kind, place.record, true);
-  if (device.after_call() != SimDevice::Struck::kNothing || !record) return std::nullopt;
-  return as_ledger(record->base());
+  if (device.after_call() != SimDevice::Struck::kNothing) return {.struck = true, .record = {}};
+  if (!record && device.is_lost_to(record.error())) return {.struck = true, .record = {}};
+  return {.struck = false, .record = record ? std::optional(as_ledger(record->base())) : std::nullopt};
 }
 
 /// I5: of every author a prefix has been applied, and nothing stands that an applied write replaced.
@@ -78,7 +79,7 @@ void Checker::look_at_record(SimDevice& device) {
   const auto& records = community_.records;
   if (records.empty()) return;
   const RecordPlace& place = records[dice_.below(records.size())];
-  const auto record = shown(device, place);
+  const auto record = look(device, place).record;
   if (!record) return;
   std::map<Author, std::uint64_t> applied;
   for (const auto& [key, entries] : *record)
@@ -118,8 +119,8 @@ void Checker::look_at_change(SimDevice& device) {
   bool missing = false;
   for (const RecordChange& change : write->records) {
     const RecordPlace place{write->circle, change.kind, change.record};
-    const auto record = shown(device, place);
-    if (device.vault() == nullptr) return;
+    const auto [struck, record] = look(device, place);
+    if (struck) return;
     for (const Operation& operation : change.operations) {
       if (!leaves_entry(operation)) continue;
       const FieldKey key{operation.field, operation.rule};
@@ -143,6 +144,7 @@ void Checker::look_at_account(SimDevice& device) {
     const std::uint64_t number = dice_.chance(0.5) ? last : 1 + dice_.below(last);
     const auto state = device.vault()->status(WriteId{circle.id, number, device.author().instance});
     if (device.after_call() != SimDevice::Struck::kNothing) return;
+    if (!state && device.is_lost_to(state.error())) return;
     if (!state) {
       findings_.violated(Invariant::kNothingLost, device.name() + " has no account of write " +
                                                       std::to_string(number) + ": " +

@@ -31,7 +31,12 @@ class Checker final {
   void check_contents(const AgreedCircle& circle, SimDevice& device,
                       const std::map<RecordPlace, LedgerRecord>& expected);
   void check_growth(SimDevice& device);
-  std::optional<LedgerRecord> shown(SimDevice& device, const RecordPlace& place);
+  /// What a look at a record showed. A look that a fault struck showed nothing, not even that it is absent.
+  struct Look {
+    bool struck = false;
+    std::optional<LedgerRecord> record;
+  };
+  Look look(SimDevice& device, const RecordPlace& place);
 
   Community& community_;
   RelayHouse& relay_;

@@ -86,7 +86,7 @@ std::optional<Record> Person::open_form() {
 // ---- Writing
 
 void Person::unexpected(std::string_view what, const Error& error) {
-  if (error.code() == Code::kDamaged && device_.is_rotten()) return device_.lose("damage on its disk");
+  if (device_.is_lost_to(error)) return;
   findings_.violated(Invariant::kNothingLost,
                      device_.name() + " cannot " + std::string(what) + ": " + error.message());
 }
@@ -349,6 +349,7 @@ void Person::look_after_restart() {
       if (number == 0 || device_.vault() == nullptr) continue;
       const auto state = vault().status(WriteId{circle.id, number, device_.author().instance});
       if (device_.after_call() != SimDevice::Struck::kNothing || state) continue;
+      if (device_.is_lost_to(state.error())) return;
       findings_.violated(Invariant::kNothingLost, device_.name() + " lost write " + std::to_string(number) +
                                                       ": " + state.error().message());
       return;

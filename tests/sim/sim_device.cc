@@ -121,6 +121,12 @@ void SimDevice::process_is_struck(bool in_recovery) {
   reopen_after(static_cast<SteadyMs>(dice_.log_uniform(kSecond, kRebootMsMax)));
 }
 
+bool SimDevice::is_lost_to(const Error& error) {
+  if (error.code() != Code::kDamaged || !rotten_) return false;
+  lose("damage on its disk");
+  return true;
+}
+
 // ---- Faults
 
 void SimDevice::plan_end(Fault how, double operations_max) {

@@ -45,6 +45,8 @@ class SimDevice final {
   bool is_lost() const { return lost_; }
   /// Its disk changed a bit by itself: it may fail with kDamaged, and may not show anything false.
   bool is_rotten() const { return rotten_; }
+  /// Whether what went wrong is damage that was done to the disk: the device is lost then.
+  bool is_lost_to(const Error& error);
   bool is_suspended() const { return schedule_.now() < suspended_until_; }
   /// Under what its vault writes; of a vault that was put back or copied, it may become another instance.
   const Author& author() const { return author_; }
