@@ -43,7 +43,7 @@ Status check_request(const SealRequest& request, const EpochKey& key) {
   if (request.changes.empty() || request.first == 0 ||
       request.first > std::numeric_limits<std::uint64_t>::max() - 1 - request.changes.size())
     return Error(Code::kInvalidArgument, "nothing to seal, or numbers that do not exist");
-  if (request.signed_time < 0 || request.signed_time >= WallMs{1} << 48)
+  if (request.signed_time < 0 || request.signed_time > kSignedTimeMax)
     return Error(Code::kInvalidArgument, "signed time is out of range");
   if (key.epoch() == 0) return Error(Code::kInvalidArgument, "epochs start at 1");
   if (request.others.contains(request.author))

@@ -47,7 +47,10 @@ struct Sealing {
 Result<Sealing> prepare_sealing(VaultState& state, const StoredCircle& circle, const Author& own,
                                 const MemberCircle& members, const EpochKey& key,
                                 std::int64_t relay_ahead_ms) {
-  Sealing sealing{circle, own, members, key, state.world.clock.wall_ms() + relay_ahead_ms, {}, {}};
+  // However far off a clock is, the work is sealed (promise P8).
+  const WallMs signed_time =
+      std::clamp(state.world.clock.wall_ms() + relay_ahead_ms, WallMs{0}, kSignedTimeMax);
+  Sealing sealing{circle, own, members, key, signed_time, {}, {}};
   TB_TRY(const auto heads, state.store.circles.heads(circle.row));
   TB_TRY(const Frontier told, state.store.circles.seen_by(circle.row, own));
   for (const auto& [author, head] : heads) {

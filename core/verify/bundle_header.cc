@@ -11,7 +11,6 @@ namespace thuisbasis {
 namespace {
 
 constexpr std::string_view kMagic = "TBB1";
-constexpr WallMs kSignedTimeMax = (WallMs{1} << 48) - 1;
 
 Status check_size(ByteView bytes) {
   if (bytes.size() > kBundleBytesMax)

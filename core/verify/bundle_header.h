@@ -12,6 +12,10 @@ namespace thuisbasis {
 using BundleNonce = FixedBytes<struct BundleNonceTag, 24>;
 
 inline constexpr std::size_t kBundleHeaderSize = 224;
+/// The last moment that a bundle can say it was signed at; the first is 0. As many milliseconds as a
+/// HybridTime holds.
+inline constexpr WallMs kSignedTimeMax = (WallMs{1} << 48) - 1;
+
 /// Padded plaintext never goes below 256 bytes, so a ciphertext never goes below 272.
 inline constexpr std::size_t kBundleCiphertextMin = 256 + 16;
 inline constexpr std::size_t kBundleCiphertextMax = kBundleBytesMax - kBundleHeaderSize - Signature::kSize;

@@ -255,6 +255,18 @@ TEST_F(TwoDevices, WorkWithAClockThatIsYearsOff) {
   expect_same(circle);
 }
 
+TEST_F(TwoDevices, SealWorkOfAClockThatStandsBefore1970) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  sync(laptop);
+  laptop.clock.set_wall(-WallMs{365} * 24 * 3600 * 1000);
+  const RecordId goal = put_goal(laptop, circle, "Meer rust");
+  sync(laptop);
+  sync(tablet);
+  EXPECT_EQ(goal_of(tablet, goal).statement(), "Meer rust");
+  expect_same(circle);
+}
+
 TEST_F(TwoDevices, ForgetNothingWhenAProcessEndsBetweenTheSteps) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
