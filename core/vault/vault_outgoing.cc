@@ -64,18 +64,19 @@ class Parcel final {
   std::size_t items_ = 0;
 };
 
-/// The archive's wrap of an epoch: kept by its maker until pushed, made again by anyone who refills a relay.
-Result<Bytes> archive_wrap_of(const MemberCircle& members, const MembershipRow& row) {
-  if (!row.archive_wrap.empty()) return row.archive_wrap;
+/// The archive's wrap of an epoch: kept by its maker until pushed, made again by anyone with the epoch's key
+/// who refills a relay. Empty for an entry that needs none; nothing without the key.
+Result<std::optional<Bytes>> archive_wrap_of(const MemberCircle& members, const MembershipRow& row) {
+  if (!row.archive_wrap.empty()) return std::optional(row.archive_wrap);
   for (const EpochRecord& epoch : members.log().epochs()) {
     if (epoch.entry_index != row.index) continue;
     const EpochKey* key = members.key(epoch.number);
-    if (key == nullptr) return Bytes{};
+    if (key == nullptr) return std::optional<Bytes>();
     const AgreementKey& archive = members.log().archive_key();
     TB_TRY(const KeyWrap wrap, key->wrap_for(archive_recipient(archive), archive, epoch.header_hash));
-    return encode_wrap(wrap);
+    return std::optional(encode_wrap(wrap));
   }
-  return Bytes{};
+  return std::optional(Bytes());
 }
 
 /// Whether another request can do what this one could not: news of a fork is asked for first, and work of a
@@ -98,9 +99,10 @@ Status pack_entries(VaultState& state, const StoredCircle& circle, Parcel& parce
   if (rows.empty()) return {};
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   for (MembershipRow& row : rows) {
-    TB_TRY(Bytes wrap, archive_wrap_of(*members, row));
-    if (!parcel.take(row.entry.size() + wrap.size())) return {};
-    parcel.content.entries.push_back({circle.id, std::move(row.entry), std::move(wrap)});
+    TB_TRY(std::optional<Bytes> wrap, archive_wrap_of(*members, row));
+    if (!wrap) return {};  // a relay takes this entry, and what follows it, from a member who has the key
+    if (!parcel.take(row.entry.size() + wrap->size())) return {};
+    parcel.content.entries.push_back({circle.id, std::move(row.entry), std::move(*wrap)});
   }
   return {};
 }
