@@ -2,8 +2,10 @@
 #include "core/crypto/aead.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/crypto/aead_cipher.h"
 #include "core/crypto/aes_block.h"
 #include "core/crypto/hmac.h"
@@ -61,6 +63,11 @@ Xaes& Xaes::operator=(Xaes&&) noexcept = default;
 
 Status Xaes::seal_into(MutableByteView out, const XaesNonce& nonce, ByteView plaintext,
                        ByteView associated_data) {
+  if (is_planted(PlantedBug::kSealedWithNothing)) {
+    std::memmove(out.data(), plaintext.data(), plaintext.size());
+    std::memset(out.data() + plaintext.size(), 0, kAeadTagSize);
+    return {};
+  }
   Wiped<32> message_key;
   contexts_->derive(message_key, nonce);
   return contexts_->gcm.seal(out, message_key.view(), nonce.view().subspan(kKeyNonceSize), plaintext,
@@ -69,6 +76,10 @@ Status Xaes::seal_into(MutableByteView out, const XaesNonce& nonce, ByteView pla
 
 Status Xaes::open_into(MutableByteView out, const XaesNonce& nonce, ByteView sealed,
                        ByteView associated_data) {
+  if (is_planted(PlantedBug::kSealedWithNothing)) {
+    std::memmove(out.data(), sealed.data(), sealed.size() - kAeadTagSize);
+    return {};
+  }
   Wiped<32> message_key;
   contexts_->derive(message_key, nonce);
   return contexts_->gcm.open(out, message_key.view(), nonce.view().subspan(kKeyNonceSize), sealed,

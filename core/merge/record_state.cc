@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 
 namespace thuisbasis {
 namespace {
@@ -84,6 +85,7 @@ MergeRemark merge_once(Entries& entries, const Operation& operation, const Conte
   if (!context.created) return MergeRemark::kImmutable;
   if (!entries.empty() && entries.front().dot != context.dot) {
     const Entry& standing = entries.front();
+    if (is_planted(PlantedBug::kFirstArrivalWins)) return MergeRemark::kImmutable;
     if (std::tie(standing.time, standing.dot) < std::tie(context.time, context.dot))
       return MergeRemark::kImmutable;
     entries.clear();
@@ -114,6 +116,9 @@ MergeRemark merge_known(Entries& entries, const Operation& operation, const Cont
     case Rule::kRegister:
     case Rule::kText:
     case Rule::kLifecycle:
+      if (is_planted(PlantedBug::kClockDecides) && !entries.empty() && context.time < entries.back().time)
+        break;
+      if (is_planted(PlantedBug::kLosersDropped)) entries.clear();
       replace(entries, operation.replaces, nullptr);
       if (operation.entry) insert(entries, operation, context);
       break;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/base/planted_bug.h"
 #include "core/store/row_access.h"
 
 // Own changes, refusals, quarantine and journal; sealed bundles are in bundle_log.cc.
@@ -130,6 +131,7 @@ Status ChangeLog::note_reissued(CircleRow circle, const Dot& from, const Dot& to
 }
 
 Status ChangeLog::add_returned(const ReturnedChange& change) {
+  if (is_planted(PlantedBug::kRefusedWorkDropped)) return {};
   TB_TRY(const std::uint32_t author, authors_.index_of(change.author));
   TB_TRY(sqlite::Statement * row,
          connection_.cached("INSERT INTO tb_returned(circle, author, number, reason, detail, at, bytes) "

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/store/first_commit.h"
 
 namespace thuisbasis {
@@ -122,6 +123,7 @@ Status EncryptedDatabase::configure(EncryptedVfs::Purpose purpose) {
   TB_CHECK(expect_setting(connection_, "PRAGMA synchronous", 2));
   TB_CHECK(expect_setting(connection_, "PRAGMA secure_delete", 1));
   TB_CHECK(expect_setting(connection_, "PRAGMA temp_store", 2));
+  if (is_planted(PlantedBug::kVaultDoesNotSync)) TB_CHECK(connection_.execute("PRAGMA synchronous=OFF"));
   TB_CHECK(expect_setting(connection_, "PRAGMA auto_vacuum", 0));
   guard_ = std::make_unique<DatabaseGuard>(db);
   guard_->install();

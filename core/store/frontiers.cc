@@ -4,6 +4,8 @@
 #include "core/store/circles.h"
 #include "core/store/row_access.h"
 
+#include "core/base/planted_bug.h"
+
 // Frontiers and what authors have seen. What this device wrote and no bundle covers yet stands in tb_change
 // alone, so that a local write touches no frontier row: the head of an author is the higher of the two.
 namespace thuisbasis {
@@ -48,7 +50,7 @@ Result<std::map<Author, AuthorHead>> Circles::heads(CircleRow circle) const {
   for (const NumberOf& own : newest) {
     TB_TRY(const Author author, authors_.author_at(own.author));
     AuthorHead& head = heads[author];
-    head.number = std::max(head.number, own.number);
+    if (!is_planted(PlantedBug::kNumberReused)) head.number = std::max(head.number, own.number);
   }
   return heads;
 }
@@ -64,7 +66,8 @@ Result<AuthorHead> Circles::head(CircleRow circle, const Author& author) const {
   TB_TRY(sqlite::Statement * unsent,
          connection_.cached("SELECT ifnull(max(number), 0) FROM tb_change WHERE circle = ? AND author = ?"));
   TB_TRY(const std::int64_t newest, integer_of(unsent->bind(1, key(circle)).bind(2, index)));
-  head.number = std::max(head.number, static_cast<std::uint64_t>(newest));
+  if (!is_planted(PlantedBug::kNumberReused))
+    head.number = std::max(head.number, static_cast<std::uint64_t>(newest));
   return head;
 }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "core/base/planted_bug.h"
 #include "core/base/wire_bytes.h"
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_incoming.h"
@@ -74,7 +75,8 @@ Result<std::optional<MassChangeExtent>> excess_of(VaultState& state, CircleRow c
     for (const RecordChange& part : change.records)
       (part.created ? created : touched).emplace(part.kind, part.record);
   for (const Place& place : created) touched.erase(place);
-  if (touched.size() < limit.records_min) return std::optional<MassChangeExtent>();
+  if (touched.size() < limit.records_min || is_planted(PlantedBug::kNoFuse))
+    return std::optional<MassChangeExtent>();
   const auto is_present = [&](const Place& place) -> Result<std::optional<bool>> {
     TB_TRY(const auto stored, state.store.records.load(circle, place.first, place.second));
     if (!stored) return std::optional<bool>();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/planted_bug.h"
 #include "core/merge/rename_dots.h"
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/stored_changes.h"
@@ -86,6 +87,7 @@ Status write_again(VaultState& state, const StoredCircle& circle, const Change& 
 }  // namespace
 
 Status begin_instance(VaultState& state) {
+  if (is_planted(PlantedBug::kCopyGoesOn)) return {};
   state.self.instance = random_id<InstanceId>(state.world.random);
   TB_CHECK(state.store.values.put(value::kInstance, state.self.instance.view()));
   return state.note(Alarm::kNewInstance, CircleRow{}, state.self, 0);

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "core/base/planted_bug.h"
 #include "core/circle/admission_entry.h"
 #include "core/circle/circle_writer.h"
 #include "core/vault/mass_change.h"
@@ -377,7 +378,10 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
   const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());
-    TB_CHECK(set_aside(state, arrival, taken.error()));
+    if (is_planted(PlantedBug::kBadItemStopsAll)) return taken;
+    const bool is_dropped =
+        is_planted(PlantedBug::kWaitingDropped) && taken.error().code() == Code::kMissingDependency;
+    if (!is_dropped) TB_CHECK(set_aside(state, arrival, taken.error()));
     if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
     return advance(state, arrival);
   }
@@ -407,6 +411,11 @@ Status take_allowed_items(VaultState& state, const StoredCircle& circle) {
 }
 
 Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals, Care care) {
+  if (is_planted(PlantedBug::kCursorBeforeData)) {
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+    for (const Arrival& arrival : arrivals) (void)advance(state, arrival);
+    TB_CHECK(unit.commit());
+  }
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   TB_CHECK(take_all(state, arrivals, care));
   return unit.commit();
@@ -435,7 +444,7 @@ Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<A
       TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
       if (circle) place->second = circle->cursor;
     }
-    if (arrival.sequence > place->second + 1) continue;
+    if (arrival.sequence > place->second + 1 && !is_planted(PlantedBug::kGapPassed)) continue;
     place->second = std::max(place->second, arrival.sequence);
     taken.push_back(arrival);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/planted_bug.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_sealing.h"
@@ -80,6 +81,7 @@ Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& r
     if (!known || known->sequence || known->last != refusal.last)
       return {};  // the news came with this answer
   }
+  if (is_planted(PlantedBug::kCopyGoesOn)) return {};
   if (refusal.author == state.self) TB_CHECK(begin_instance(state));
   if (!never_held) return distrust(state, circle, refusal);
   state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kForked);

@@ -9,6 +9,8 @@
 #include "core/vault/vault_refusals.h"
 #include "core/vault/vault_state.h"
 
+#include "core/base/planted_bug.h"
+
 namespace thuisbasis {
 namespace {
 
@@ -88,9 +90,11 @@ class VaultSyncPort final : public SyncPort {
     TB_CHECK(values.put(value::kReceiptKey, receipt_key.view()));
     TB_CHECK(values.erase(value::kTold));
     if (known.epoch) {
-      TB_CHECK(state_.store.log.doubt_all());
-      TB_CHECK(state_.store.circles.doubt_membership());
-      TB_CHECK(state_.store.circles.restart_cursors());
+      if (!is_planted(PlantedBug::kNothingOfferedAgain)) {
+        TB_CHECK(state_.store.log.doubt_all());
+        TB_CHECK(state_.store.circles.doubt_membership());
+      }
+      if (!is_planted(PlantedBug::kCursorsSurviveNewEpoch)) TB_CHECK(state_.store.circles.restart_cursors());
     }
     TB_CHECK(unit.commit());
     state_.held.clear();

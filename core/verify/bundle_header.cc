@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/planted_bug.h"
 #include "core/base/wire_bytes.h"
 #include "core/verify/hash.h"
 
@@ -67,7 +68,7 @@ std::array<Byte, kBundleHeaderSize> encode_bundle_header(const BundleHeader& hea
   writer.raw(header.author.device.view());
   writer.raw(header.author.instance.view());
   writer.u64(header.first);
-  writer.u64(header.last);
+  writer.u64(is_planted(PlantedBug::kNumberCut) ? header.last & 0xffff : header.last);
   writer.raw(header.previous.view());
   writer.raw(header.chain.view());
   writer.u32(header.membership_index);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/base/planted_bug.h"
 #include "platform/files/files.h"
 #include "platform/relay_storage/file_lock.h"
 #include "platform/relay_storage/relay_file.h"
@@ -43,11 +44,13 @@ Status configure(sqlite::Connection& db) {
   sqlite3_busy_timeout(db.handle(), kBusyMs);
   // EXTRA while a new file turns to WAL: the rollback journal of that step must not come back after a power
   // cut.
-  return db.execute(
+  TB_CHECK(db.execute(
       "PRAGMA page_size=8192; PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
       "PRAGMA wal_autocheckpoint=0;"
       "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384; PRAGMA secure_delete=ON;"
-      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;");
+      "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"));
+  if (is_planted(PlantedBug::kRelayDoesNotSync)) return db.execute("PRAGMA synchronous=OFF");
+  return {};
 }
 
 template <typename Id>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/relay/push_desk.h"
 
+#include "core/base/planted_bug.h"
 #include "core/verify/chain.h"
 
 namespace thuisbasis {
@@ -153,6 +154,7 @@ Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader
       return refused(refusal, RefusalReason::kFork);
     case Continuation::kDuplicate:
     case Continuation::kOld: {
+      if (is_planted(PlantedBug::kRepeatIsFork)) return refused(refusal, RefusalReason::kFork);
       TB_TRY(const auto stored, storage_.bundle_ending_at(header.circle, header.author, header.last));
       if (!stored) return refused(refusal, RefusalReason::kNumberGap);
       if (stored->chain != header.chain) return refused(refusal, RefusalReason::kFork);
