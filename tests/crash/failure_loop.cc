@@ -46,6 +46,7 @@ class Run final {
       exhausted = true;
     }
     const Striker::Count count = striker.stop();
+    exhausted = exhausted || trial_.relay.ran_out_of_memory();
     if (!ended) ++result_.answered;
     if (exhausted) ++result_.exhausted;
     const bool excused = count.struck;
@@ -67,7 +68,7 @@ class Run final {
 
   void recover() {
     ++result_.recoveries;
-    result_.writes_checked += trial_.book.acknowledged();
+    result_.writes_checked += trial_.book.acknowledged() + trial_.relay_book.acknowledged();
     Status opened = trial_.relay.open();
     if (opened) opened = trial_.tablet.open();
     if (!opened) return finding(result_.corrupt, "does not open: " + opened.error().message());
@@ -75,14 +76,23 @@ class Run final {
     for (const std::string& one : trial_.book.missing(*trial_.tablet.vault, WriteBook::Where::kHere))
       finding(result_.lost, one);
     trial_.book.settle(*trial_.tablet.vault);
+    check_relay();
+    trial_.relay_book.settle(trial_.relay.storage());
     trial_.tablet.close();
     trial_.relay.close();
+    for (const std::string& damage : trial_.relay.damage()) finding(result_.corrupt, damage);
     if (const Status ready = operation_.make_ready(trial_); !ready)
       return finding(result_.stuck, "is not ready again: " + ready.error().message());
     if (const Status again = operation_.run(trial_); !again)
       return finding(result_.stuck, "cannot be done again: " + again.error().message());
     for (const std::string& one : trial_.converge()) finding(result_.stuck, one);
     if (trial_.tablet.vault) examine();
+    if (trial_.relay.is_open()) check_relay();
+  }
+
+  void check_relay() {
+    for (const std::string& one : trial_.relay_book.missing(trial_.relay.storage()))
+      finding(result_.lost, one);
   }
 
   void examine() {

@@ -28,10 +28,19 @@ class FailurePoint : public testing::TestWithParam<std::size_t> {
   }
 };
 
+class RelayFailurePoint : public FailurePoint {};
+
 TEST_P(FailurePoint, OfAVaultsDiskLosesNothingAcknowledged) { expect_whole(*vault_operations()[GetParam()]); }
+
+TEST_P(RelayFailurePoint, OfTheRelaysDiskLosesNothingItConfirmed) {
+  expect_whole(*relay_operations()[GetParam()]);
+}
 
 INSTANTIATE_TEST_SUITE_P(SavePushPullMigrateOpen, FailurePoint,
                          testing::Range(std::size_t{0}, vault_operations().size()));
+
+INSTANTIATE_TEST_SUITE_P(AppendPushOpen, RelayFailurePoint,
+                         testing::Range(std::size_t{0}, relay_operations().size()));
 
 }  // namespace
 }  // namespace thuisbasis::crash

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/crash/scene.h"
 
+#include <sqlite3.h>
+
+#include <new>
+
 #include "tests/support/allocation_pause.h"
 
 namespace thuisbasis::crash {
 namespace {
 
 using testing_support::AllocationPause;
+using testing_support::AllocationsOfProduct;
 using testing_support::LoopbackRelay;
 using testing_support::SeededRandom;
 
@@ -40,8 +45,7 @@ Status CrashRelay::stand_on(std::unique_ptr<SqliteRelayStorage> storage) {
 Status CrashRelay::create() {
   TB_TRY(auto connection, sqlite::Connection::open(kFile, {.create = true, .vfs = disk.vfs_name()}));
   SeededRandom random(kRelaySeed + 1);
-  TB_TRY(auto storage,
-         SqliteRelayStorage::create_in(std::move(connection), random_id<RelayEpoch>(random)));
+  TB_TRY(auto storage, SqliteRelayStorage::create_in(std::move(connection), random_id<RelayEpoch>(random)));
   return stand_on(std::move(storage));
 }
 
@@ -56,17 +60,41 @@ void CrashRelay::close() {
   storage_.reset();
 }
 
+std::vector<std::string> CrashRelay::damage() {
+  std::vector<std::string> found;
+  const Status read = [&]() -> Status {
+    TB_TRY(auto connection, sqlite::Connection::open(kFile, {.vfs = disk.vfs_name()}));
+    sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    TB_TRY(sqlite::Statement check, connection.prepare("PRAGMA integrity_check(1)"));
+    TB_TRY(const bool row, check.step());
+    if (!row || check.text(0) != "ok") found.push_back("the relay's file: " + std::string(check.text(0)));
+    return {};
+  }();
+  if (!read) found.push_back("the relay's file: " + read.error().message());
+  return found;
+}
+
 Result<HttpResponse> CrashRelay::exchange(const HttpRequest& request, bool held) {
-  std::optional<AllocationPause> pause;
-  if (has_its_own_memory) pause.emplace();
+  const AllocationPause pause;
   if (front_ == nullptr) return Error(Code::kUnreachable, "no relay runs");
-  return front_->exchange(request, held);
+  if (!memory_is_struck) return front_->exchange(request, held);
+  try {
+    const AllocationsOfProduct own;
+    return front_->exchange(request, held);
+  } catch (const std::bad_alloc&) {
+    ran_out_of_memory_ = true;
+  }
+  close();
+  return Error(Code::kUnreachable, "the relay ran out of memory");
 }
 
 // ---- A trial
 
 Trial::Trial(const Scene& scene, std::uint64_t seed)
-    : tablet(3 * seed), laptop(3 * seed + 1), relay(scene.registrar, 3 * seed + 2), circle(scene.circle),
+    : tablet(3 * seed),
+      laptop(3 * seed + 1),
+      relay(scene.registrar, 3 * seed + 2),
+      circle(scene.circle),
       book(scene.book) {
   put_image(tablet.disk, scene.tablet);
   put_image(laptop.disk, scene.laptop);
@@ -97,10 +125,21 @@ std::vector<std::string> Trial::converge() {
   return wrong;
 }
 
+Status Trial::sync_without_trouble(CrashDevice& device) {
+  const AllocationPause pause;
+  relay.memory_is_struck = true;
+  Status synced = device.sync(relay);
+  relay.memory_is_struck = false;
+  return synced;
+}
+
 // ---- The town
 
 Town::Town(std::uint64_t seed)
-    : random(seed), municipality(random, clock.wall_ms()), tablet(seed + 1), laptop(seed + 2),
+    : random(seed),
+      municipality(random, clock.wall_ms()),
+      tablet(seed + 1),
+      laptop(seed + 2),
       relay(municipality.registrar_key(), seed + 3) {
   must(relay.create());
   must(tablet.create());
@@ -115,8 +154,12 @@ Town::Town(std::uint64_t seed)
 }
 
 Scene Town::scene() {
-  Scene scene{image_of(tablet.disk), image_of(laptop.disk), image_of(relay.disk),
-              municipality.registrar_key(), circle, book};
+  Scene scene{image_of(tablet.disk),
+              image_of(laptop.disk),
+              image_of(relay.disk),
+              municipality.registrar_key(),
+              circle,
+              book};
   return scene;
 }
 

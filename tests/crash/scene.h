@@ -4,6 +4,7 @@
 
 #include "platform/relay_storage/sqlite_relay_storage.h"
 #include "tests/crash/crash_device.h"
+#include "tests/crash/relay_book.h"
 #include "tests/crash/write_book.h"
 #include "tests/support/loopback_relay.h"
 #include "tests/support/municipality.h"
@@ -41,11 +42,13 @@ class CrashRelay final : public Exchange {
   std::string_view host() const override { return "relay.test"; }
   SqliteRelayStorage& storage() { return *storage_; }
   bool is_open() const { return storage_ != nullptr; }
-  /// The storage broke in a way that ends the process.
-  bool is_broken() const { return front_ != nullptr && front_->relay().broken().has_value(); }
+  /// What SQLite's own check finds in the file, a sentence each. While no process runs.
+  std::vector<std::string> damage();
 
-  /// Requests run with the memory of the relay, not with that of the caller.
-  bool has_its_own_memory = true;
+  /// Whether allocations of this process are those that count. One that fails ends it: it answers nothing
+  /// more.
+  bool memory_is_struck = false;
+  bool ran_out_of_memory() const { return ran_out_of_memory_; }
 
  private:
   Status stand_on(std::unique_ptr<SqliteRelayStorage> storage);
@@ -59,6 +62,7 @@ class CrashRelay final : public Exchange {
   std::unique_ptr<testing_support::SeededRandom> random_;
   std::unique_ptr<SqliteRelayStorage> storage_;
   std::unique_ptr<testing_support::LoopbackRelay> front_;
+  bool ran_out_of_memory_ = false;
 };
 
 /// The processes and disks of one trial.
@@ -66,12 +70,15 @@ struct Trial {
   Trial(const Scene& scene, std::uint64_t seed);
   /// Tablet, laptop, tablet: after that both have everything, and nothing waits any more. Empty when so.
   std::vector<std::string> converge();
+  /// A round of a device that has memory enough while the relay's may run out.
+  Status sync_without_trouble(CrashDevice& device);
 
   CrashDevice tablet;
   CrashDevice laptop;
   CrashRelay relay;
   CircleId circle;
   WriteBook book;
+  RelayBook relay_book;
 };
 
 /// A municipality with a tablet and a laptop in one circle; both have synced, and the vaults were not closed

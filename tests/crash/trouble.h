@@ -17,8 +17,9 @@ enum class Trouble {
   kNoMemoryOnce,
   kNoMemoryForGood,
 };
-inline constexpr std::array kDiskTroubles{Trouble::kPowerLost, Trouble::kIoErrorOnce, Trouble::kIoErrorForGood,
-                                          Trouble::kDiskFullOnce, Trouble::kDiskFullForGood};
+inline constexpr std::array kDiskTroubles{Trouble::kPowerLost, Trouble::kIoErrorOnce,
+                                          Trouble::kIoErrorForGood, Trouble::kDiskFullOnce,
+                                          Trouble::kDiskFullForGood};
 inline constexpr std::array kMemoryTroubles{Trouble::kNoMemoryOnce, Trouble::kNoMemoryForGood};
 
 std::string_view trouble_name(Trouble trouble);

@@ -37,8 +37,8 @@ class VaultOperation : public Operation {
   }
 };
 
-/// A visit with its note, an edit, a deletion, a whole change of two records; then the vault rests and closes,
-/// which moves the write-ahead log into the file.
+/// A visit with its note, an edit, a deletion, a whole change of two records; then the vault rests and
+/// closes, which moves the write-ahead log into the file.
 class Save final : public VaultOperation {
  public:
   std::string_view name() const override { return "save"; }

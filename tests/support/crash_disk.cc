@@ -7,6 +7,7 @@
 
 #include "core/base/assert.h"
 #include "core/store/sqlite_file.h"
+#include "tests/support/allocation_pause.h"
 
 namespace thuisbasis::testing_support {
 namespace {
@@ -61,12 +62,11 @@ struct CrashDisk::File {
   }
   /// Only what was written since the last one is copied: a log that grows is synced after every commit.
   void sync() {
-    const bool was_cut = std::any_of(unsynced.begin(), unsynced.end(),
-                                     [](const Change& change) { return change.kind == Change::Kind::kSize; });
-    if (was_cut) {
-      durable = current;
-    } else {
-      for (const Change& change : unsynced) put_at(durable, change.at, change.sectors);
+    for (const Change& change : unsynced) {
+      if (change.kind == Change::Kind::kSectors)
+        put_at(durable, change.at, change.sectors);
+      else
+        durable.resize(std::min(durable.size(), change.at));
     }
     unsynced.clear();
     entry_durable = true;
@@ -99,18 +99,24 @@ class CrashDisk::OpenFile final : public ForwardingFile {
     const bool was_failed = disk_.failed_;
     const bool struck = disk_.strikes(true);
     if (disk_.on_write) disk_.on_write(bytes);
+    const AllocationPause pause;
     // The write under way when the power goes may reach the disk in part.
     if (!struck || (disk_.fault_ == Fault::kPowerLoss && !was_failed))
       file_->write(bytes, static_cast<std::size_t>(offset));
     return struck ? disk_.failure_code(true) : SQLITE_OK;
   }
   int truncate(sqlite3_int64 size) {
+    const AllocationPause pause;
     if (disk_.strikes(true)) return disk_.failure_code(true);
     file_->resize(static_cast<std::size_t>(size));
     return SQLITE_OK;
   }
   int sync(int) {
-    if (disk_.strikes(true)) return disk_.failure_code(true);
+    const AllocationPause pause;
+    if (disk_.strikes(true)) {
+      if (disk_.fault_ == Fault::kIoError) disk_.forget_unsynced(*file_);
+      return disk_.failure_code(true);
+    }
     if (disk_.lies_about_sync) return SQLITE_OK;
     file_->sync();
     disk_.removed_.erase(path_);
@@ -135,6 +141,7 @@ class CrashDisk::OpenFile final : public ForwardingFile {
   int sector_size() { return int{kSectorSize}; }
   int device_characteristics() { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
   int shm_map(int region, int region_size, int extend, void volatile** mapped) {
+    const AllocationPause pause;
     auto& regions = file_->shared_memory;
     const auto wanted = static_cast<std::size_t>(region);
     while (extend != 0 && regions.size() <= wanted)
@@ -159,6 +166,7 @@ struct CrashDisk::Calls {
   static CrashDisk& self(sqlite3_vfs* vfs) { return *static_cast<CrashDisk*>(vfs->pAppData); }
 
   static int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* memory, int flags, int* out_flags) {
+    const AllocationPause pause;
     memory->pMethods = nullptr;
     CrashDisk& disk = self(vfs);
     TB_ASSERT(path != nullptr);  // temporary files belong in RAM: PRAGMA temp_store=MEMORY
@@ -173,9 +181,11 @@ struct CrashDisk::Calls {
     return SQLITE_OK;
   }
   static int remove(sqlite3_vfs* vfs, const char* path, int durably) {
+    const AllocationPause pause;
     return self(vfs).remove_entry(path, durably != 0);
   }
   static int access(sqlite3_vfs* vfs, const char* path, int, int* answer) {
+    const AllocationPause pause;
     const auto found = self(vfs).files_.find(path);
     *answer = found != self(vfs).files_.end() && !found->second->current.empty() ? 1 : 0;
     return SQLITE_OK;
@@ -300,6 +310,17 @@ void CrashDisk::survive(File& file, Tear tear) {
   file.unsynced.clear();
   file.entry_durable = true;
   file.shared_memory.clear();
+}
+
+/// Some of it is on the disk by now; the rest never comes there, though the system goes on showing it.
+void CrashDisk::forget_unsynced(File& file) {
+  for (const Change& change : file.unsynced) {
+    if (change.kind == Change::Kind::kSectors)
+      survive_write(file.durable, change, 50, Tear::kOldOrNew);
+    else if (chance(50) && change.at < file.durable.size())
+      file.durable.resize(change.at);
+  }
+  file.unsynced.clear();
 }
 
 void CrashDisk::survive_write(Bytes& durable, const Change& change, unsigned percent_kept, Tear tear) {

@@ -24,6 +24,8 @@ class CrashDisk final {
  public:
   enum class Fault {
     kPowerLoss,  ///< this and every later operation fails until restart()
+    /// Of a sync, it also makes the system forget: what was to be synced stays visible, may never reach the
+    /// disk, and a later sync that succeeds says nothing of it, as with Linux.
     kIoError,
     kDiskFull,  ///< only operations that write fail
   };
@@ -82,6 +84,7 @@ class CrashDisk final {
   bool strikes(bool writes);
   int failure_code(bool writes) const;
   int remove_entry(const std::string& path, bool durably);
+  void forget_unsynced(File& file);
   void survive(File& file, Tear tear);
   void survive_write(Bytes& durable, const Change& change, unsigned percent_kept, Tear tear);
   bool chance(unsigned percent) { return random_() % 100 < percent; }
