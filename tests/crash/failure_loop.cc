@@ -116,6 +116,12 @@ class Run final {
 
 }  // namespace
 
+std::uint64_t count_points(const Operation& operation, Trouble trouble) {
+  LoopResult result;
+  Run(operation, operation.scene(), trouble, 0, result).go();
+  return result.points;
+}
+
 LoopResult loop_the_failure_point(const Operation& operation, Trouble trouble, const Share& share) {
   LoopResult result;
   result.operation = operation.name();

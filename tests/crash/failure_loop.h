@@ -34,6 +34,9 @@ struct LoopResult {
 };
 std::ostream& operator<<(std::ostream& out, const LoopResult& result);
 
+/// How many points an operation has for a kind of trouble.
+std::uint64_t count_points(const Operation& operation, Trouble trouble);
+
 /// Counts the operation's points, then runs it from the same start once for each point of the share, with the
 /// trouble striking there. After each the power is lost, with what was not synced; then everything must open,
 /// be whole, hold what was acknowledged and nothing by half; the operation is done again, and two devices

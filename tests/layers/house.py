@@ -10,10 +10,10 @@ PLATFORM = PLATFORM_FOUNDATION + [
     "platform/vault_socket", "platform/c_abi", "platform/java",
 ]
 TRANSFER = "tools/transfer"  # files in and out of a vault, for the programs that have one
-TOOLS = ["tools/thuisbasis", "tools/thuisbasisd", "tools/simulator", "tools/bench", "tools/example"]
+TOOLS = ["tools/thuisbasis", "tools/thuisbasisd", "tools/simulator", "tools/crash", "tools/bench", "tools/example"]
 
 # Programs that are no part of the product, and so may stand on the tests' fakes.
-DRIVES_TESTS = ["tools/simulator"]
+DRIVES_TESTS = ["tools/crash", "tools/simulator"]
 
 STANDS_ON = {
     "proto/wire": [],
