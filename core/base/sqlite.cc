@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <new>
 #include <unordered_map>
 
 #include "core/base/assert.h"
@@ -49,9 +50,27 @@ Code code_of(int result_code) {
 }  // namespace
 
 Error error_of(sqlite3* db, int result_code, std::string_view doing) {
+  if (result_code == SQLITE_NOMEM || result_code == SQLITE_IOERR_NOMEM) throw std::bad_alloc();
   std::string context(doing);
   context.append(": ").append(db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(result_code));
   return Error(code_of(result_code), std::move(context));
+}
+
+/// Also when the error itself finds no memory.
+class ResetAtEnd final {
+ public:
+  explicit ResetAtEnd(sqlite3_stmt* statement) : statement_(statement) {}
+  ~ResetAtEnd() { sqlite3_reset(statement_); }
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+/// Without memory SQLite answers no value, and that must not pass for an empty one.
+void check_memory(sqlite3* db, const void* value) {
+  if (value == nullptr && sqlite3_errcode(db) == SQLITE_NOMEM) throw std::bad_alloc();
 }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -97,9 +116,8 @@ Result<bool> Statement::step() {
     sqlite3_reset(statement_.get());
     return false;
   }
-  Error error = error_of(db_, sqlite3_extended_errcode(db_), sqlite3_sql(statement_.get()));
-  sqlite3_reset(statement_.get());
-  return error;
+  const ResetAtEnd reset_at_end(statement_.get());
+  return error_of(db_, sqlite3_extended_errcode(db_), sqlite3_sql(statement_.get()));
 }
 
 Status Statement::run() {
@@ -109,11 +127,19 @@ Status Statement::run() {
   }
 }
 
+void Statement::run_undo() {
+  while (sqlite3_step(statement_.get()) == SQLITE_ROW) {
+  }
+  sqlite3_reset(statement_.get());
+}
+
 void Statement::reset() { sqlite3_reset(statement_.get()); }
 
 int Statement::columns() const { return sqlite3_column_count(statement_.get()); }
 std::string_view Statement::column_name(int column) const {
-  return sqlite3_column_name(statement_.get(), column);
+  const char* const name = sqlite3_column_name(statement_.get(), column);
+  if (name == nullptr) throw std::bad_alloc();
+  return name;
 }
 int Statement::column_type(int column) const { return sqlite3_column_type(statement_.get(), column); }
 bool Statement::is_null(int column) const { return column_type(column) == SQLITE_NULL; }
@@ -122,12 +148,14 @@ double Statement::real(int column) const { return sqlite3_column_double(statemen
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  check_memory(db_, data);
   if (data == nullptr) return {};
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
 ByteView Statement::blob(int column) const {
   const auto* data = static_cast<const Byte*>(sqlite3_column_blob(statement_.get(), column));
+  check_memory(db_, data);
   if (data == nullptr) return {};
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
@@ -208,14 +236,15 @@ void Connection::clear_cache() { cache_->statements.clear(); }
 
 Result<Transaction> Transaction::begin(Connection& connection) {
   TB_TRY(Statement * statement, connection.cached("BEGIN IMMEDIATE"));
+  TB_TRY(Statement * undo, connection.cached("ROLLBACK"));
   TB_CHECK(statement->run());
-  return Transaction(&connection);
+  return Transaction(&connection, undo);
 }
 
 Transaction::~Transaction() { roll_back(); }
 
 void Transaction::roll_back() {
-  if (connection_ != nullptr && connection_->in_transaction()) (void)connection_->execute("ROLLBACK");
+  if (connection_ != nullptr && connection_->in_transaction()) undo_->run_undo();
   connection_ = nullptr;
 }
 
@@ -232,21 +261,25 @@ Status Transaction::commit() {
 // -------------------------------------------------------------------------------------------------
 
 Result<Savepoint> Savepoint::begin(Connection& connection) {
+  // Without memory or disk SQLite rolls back everything at once; then nothing may be written as a part of it.
+  if (!connection.in_transaction()) return Error(Code::kCancelled, "the transaction was rolled back");
   TB_TRY(Statement * statement, connection.cached("SAVEPOINT tb_part"));
+  TB_TRY(Statement * undo, connection.cached("ROLLBACK TO tb_part"));
+  TB_TRY(Statement * release, connection.cached("RELEASE tb_part"));
   TB_CHECK(statement->run());
-  return Savepoint(&connection);
+  return Savepoint(&connection, undo, release);
 }
 
 Savepoint::~Savepoint() {
   // After an error of the disk SQLite has rolled back everything already.
   if (connection_ == nullptr || !connection_->in_transaction()) return;
-  (void)connection_->execute("ROLLBACK TO tb_part; RELEASE tb_part");
+  undo_->run_undo();
+  release_->run_undo();
 }
 
 Status Savepoint::keep() {
   TB_ASSERT(connection_ != nullptr);  // kept before
-  TB_TRY(Statement * statement, connection_->cached("RELEASE tb_part"));
-  TB_CHECK(statement->run());
+  TB_CHECK(release_->run());
   connection_ = nullptr;
   return {};
 }

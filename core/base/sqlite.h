@@ -14,7 +14,8 @@ namespace thuisbasis::sqlite {
 
 /// The Error for a SQLite result code, with SQLite's own words: kDiskFull, kLocked, kDamaged, kIo,
 /// kNotPermitted, kTooLarge, kCancelled, kAlreadyExists (a uniqueness constraint), kInvalidArgument (any
-/// other constraint), else kInternal.
+/// other constraint), else kInternal. Memory that runs out is no Error here either, but std::bad_alloc, as
+/// from any container: nobody may take it for something that an item, a circle or a disk did.
 Error error_of(sqlite3* db, int result_code, std::string_view doing);
 
 /// SQLite's column types, as column_type() answers them.
@@ -55,6 +56,8 @@ class Statement final {
   /// Runs to the end, ignores rows, resets.
   Status run();
   void reset();
+  /// The same as run() where nothing may be thrown and nobody asks how it went: in a destructor.
+  void run_undo();
 
   int columns() const;
   std::string_view column_name(int column) const;
@@ -126,34 +129,43 @@ class Connection final {
 class Transaction final {
  public:
   static Result<Transaction> begin(Connection& connection);
-  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction(Transaction&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)), undo_(other.undo_) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
   /// Once only. After an error the transaction is rolled back.
   Status commit();
 
  private:
-  explicit Transaction(Connection* connection) : connection_(connection) {}
+  Transaction(Connection* connection, Statement* undo) : connection_(connection), undo_(undo) {}
   void roll_back();
 
   Connection* connection_;
+  Statement* undo_;  ///< prepared at the beginning: there may be no memory for it at the end
 };
 
 /// A part of the open transaction that can be undone by itself: rolled back when it goes out of scope unless
 /// keep() succeeded. Savepoints nest as their scopes do.
 class Savepoint final {
  public:
+  /// kCancelled when no transaction is open, or not any more.
   static Result<Savepoint> begin(Connection& connection);
-  Savepoint(Savepoint&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Savepoint(Savepoint&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)),
+        undo_(other.undo_),
+        release_(other.release_) {}
   Savepoint& operator=(Savepoint&&) = delete;
   ~Savepoint();
   /// What was written since stays, as far as the transaction does.
   Status keep();
 
  private:
-  explicit Savepoint(Connection* connection) : connection_(connection) {}
+  Savepoint(Connection* connection, Statement* undo, Statement* release)
+      : connection_(connection), undo_(undo), release_(release) {}
 
   Connection* connection_;
+  Statement* undo_;
+  Statement* release_;
 };
 
 }  // namespace thuisbasis::sqlite
