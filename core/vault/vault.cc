@@ -77,12 +77,13 @@ Result<Vault::Batch> Vault::begin() {
   if (state.batch) return Error(Code::kInvalidArgument, "a batch is open already");
   TB_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(state.connection));
   state.batch.emplace(std::move(transaction));
+  state.instance_at_batch = state.self.instance;
   return Batch(*this);
 }
 
 Status Vault::Batch::commit() {
   VaultState& state = *vault_->state_;
-  if (state.batch_spoiled) return Error(*state.batch_spoiled);
+  if (state.batch_spoiled) return state.spoiled();
   if (const Status committed = state.batch->commit(); !committed) {
     state.batch_spoiled = Error(committed.error());  // rolled back; whoever asks again hears the same
     return committed;
@@ -98,7 +99,7 @@ Vault::Batch::~Batch() {
   VaultState& state = *vault_->state_;
   state.batch.reset();
   state.batch_spoiled.reset();
-  state.forget_undone();
+  state.forget_undone(state.instance_at_batch);
   state.live.rolled_back();
 }
 

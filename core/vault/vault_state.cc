@@ -49,13 +49,15 @@ Status VaultState::prepare() {
   return {};
 }
 
-void VaultState::forget_undone() {
+void VaultState::forget_undone(const InstanceId& before) noexcept {
   if (is_planted(PlantedBug::kMemoryOutlivesRollback)) return;
   opened_circles.clear();
-  // Unreadable now is unreadable at the next write too, which then says so.
-  const auto instance = store.values.get(value::kInstance);
-  if (!instance || !*instance) return;
-  if (const auto id = InstanceId::from(**instance)) self.instance = *id;
+  self.instance = before;
+}
+
+Error VaultState::spoiled() const {
+  if (!batch_spoiled->context().empty()) return *batch_spoiled;
+  return Error(batch_spoiled->code(), "an earlier write of this batch failed");
 }
 
 Status VaultState::note(Alarm alarm, CircleRow row, const Author& author, std::uint64_t number) {
@@ -72,7 +74,7 @@ void VaultState::announce(const CircleId& circle, const Applied& applied, bool l
 }
 
 Result<WorkUnit> WorkUnit::begin(VaultState& state) {
-  if (state.batch_spoiled) return Error(*state.batch_spoiled);
+  if (state.batch_spoiled) return state.spoiled();
   WorkUnit unit(state);
   if (!state.batch) {
     TB_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(state.connection));
@@ -84,9 +86,10 @@ Result<WorkUnit> WorkUnit::begin(VaultState& state) {
 Status WorkUnit::commit() {
   if (transaction_) {
     TB_CHECK(transaction_->commit());
-    state_->live.committed();
   }
-  state_ = nullptr;
+  // Done: whatever goes wrong from here on, nothing is to be undone.
+  VaultState& state = *std::exchange(state_, nullptr);
+  if (transaction_) state.live.committed();
   return {};
 }
 
@@ -94,11 +97,11 @@ WorkUnit::~WorkUnit() {
   if (state_ == nullptr) return;
   const bool alone = transaction_.has_value();
   transaction_.reset();
-  state_->forget_undone();
+  state_->forget_undone(before_);
   if (alone)
     state_->live.rolled_back();
   else
-    state_->batch_spoiled = Error(Code::kCancelled, "an earlier write of this batch failed");
+    state_->batch_spoiled.emplace(Code::kCancelled, std::string());  // its words need memory; see spoiled()
 }
 
 Result<WorkPart> WorkPart::begin(VaultState& state) {
@@ -118,7 +121,7 @@ WorkPart::~WorkPart() {
   if (state_ == nullptr) return;
   savepoint_.reset();
   state_->store.authors.forget();
-  state_->forget_undone();
+  state_->forget_undone(before_);
 }
 
 }  // namespace thuisbasis

@@ -38,8 +38,11 @@ struct VaultState final {
   /// After opening: tables in place, instance known, identity loaded.
   Status prepare();
 
-  /// After a rollback: nothing that memory holds may be of what was undone.
-  void forget_undone();
+  /// After a rollback: nothing that memory holds may be of what was undone. `before`: what the instance was
+  /// when it began; it is not read again, because there may be no memory for that.
+  void forget_undone(const InstanceId& before) noexcept;
+  /// Why an open batch may only be rolled back.
+  Error spoiled() const;
 
   // ---- The identity
   // ----------------------------------------------------------------------------------------------
@@ -88,6 +91,7 @@ struct VaultState final {
   std::optional<CircleRow> mass_change_allowed;  ///< while a person's word is carried out
   bool retried_all = false;  ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
+  InstanceId instance_at_batch;
   std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back
   std::unique_ptr<SyncPort> sync_port;
 };
@@ -103,14 +107,17 @@ class WorkPart final {
  public:
   static Result<WorkPart> begin(VaultState& state);
   WorkPart(WorkPart&& other) noexcept
-      : state_(std::exchange(other.state_, nullptr)), savepoint_(std::move(other.savepoint_)) {}
+      : state_(std::exchange(other.state_, nullptr)),
+        before_(other.before_),
+        savepoint_(std::move(other.savepoint_)) {}
   WorkPart& operator=(WorkPart&&) = delete;
   ~WorkPart();
   Status keep();
 
  private:
-  explicit WorkPart(VaultState& state) : state_(&state) {}
+  explicit WorkPart(VaultState& state) : state_(&state), before_(state.self.instance) {}
   VaultState* state_;
+  InstanceId before_;
   std::optional<sqlite::Savepoint> savepoint_;
 };
 
@@ -120,14 +127,17 @@ class WorkUnit final {
  public:
   static Result<WorkUnit> begin(VaultState& state);
   WorkUnit(WorkUnit&& other) noexcept
-      : state_(std::exchange(other.state_, nullptr)), transaction_(std::move(other.transaction_)) {}
+      : state_(std::exchange(other.state_, nullptr)),
+        before_(other.before_),
+        transaction_(std::move(other.transaction_)) {}
   WorkUnit& operator=(WorkUnit&&) = delete;
   ~WorkUnit();
   Status commit();
 
  private:
-  explicit WorkUnit(VaultState& state) : state_(&state) {}
+  explicit WorkUnit(VaultState& state) : state_(&state), before_(state.self.instance) {}
   VaultState* state_;
+  InstanceId before_;
   std::optional<sqlite::Transaction> transaction_;
 };
 
