@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 namespace thuisbasis {
 namespace {
 
 /// May be given a value: they ask a question, or set what is the vault's own to set.
-constexpr std::array<std::string_view, 21> kPragmasWithValue{
+constexpr std::array<const char*, 21> kPragmasWithValue{
     "analysis_limit",     "application_id",    "cache_size",       "cache_spill",  "data_version",
     "defer_foreign_keys", "foreign_key_check", "foreign_key_list", "foreign_keys", "index_info",
     "index_list",         "index_xinfo",       "integrity_check",  "optimize",     "query_only",
@@ -20,10 +19,9 @@ constexpr std::array<std::string_view, 21> kPragmasWithValue{
 
 bool allows_pragma(const char* name, const char* value) {
   if (value == nullptr) return true;
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::find(kPragmasWithValue.begin(), kPragmasWithValue.end(), lower) != kPragmasWithValue.end();
+  // Without allocating: SQLite calls this, and nothing may be thrown through it.
+  return std::any_of(kPragmasWithValue.begin(), kPragmasWithValue.end(),
+                     [name](const char* allowed) { return sqlite3_stricmp(name, allowed) == 0; });
 }
 
 int authorize(void* guard, int action, const char* first, const char* second, const char*, const char*) {

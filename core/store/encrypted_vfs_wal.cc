@@ -2,6 +2,7 @@
 #include "core/store/encrypted_vfs_wal.h"
 
 #include <algorithm>
+#include <new>
 
 namespace thuisbasis {
 namespace {
@@ -196,7 +197,9 @@ int VaultWalFile::file_control(int operation, void* argument) {
 }
 
 int find_salt_in_wal(sqlite3_vfs* vfs, const char* wal_name, VaultFiles& files) {
-  const auto memory = std::make_unique<Byte[]>(static_cast<std::size_t>(vfs->szOsFile));
+  // SQLite calls this, and nothing may be thrown through it.
+  const std::unique_ptr<Byte[]> memory(new (std::nothrow) Byte[static_cast<std::size_t>(vfs->szOsFile)]());
+  if (memory == nullptr) return SQLITE_IOERR_NOMEM;
   auto* const wal = reinterpret_cast<sqlite3_file*>(memory.get());
   int result_code = vfs->xOpen(vfs, wal_name, wal, SQLITE_OPEN_READONLY | SQLITE_OPEN_WAL, nullptr);
   if (result_code != SQLITE_OK) return result_code;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <memory>
+#include <new>
 
 #include "core/base/bytes.h"
 
@@ -50,6 +51,16 @@ class ForwardingFile : public sqlite3_file {
   sqlite3_file* below_;
 };
 
+/// SQLite is C, and nothing may be thrown through it.
+template <typename Call>
+int without_throwing(Call call) noexcept {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return SQLITE_IOERR_NOMEM;
+  }
+}
+
 /// The function table that SQLite wants, made from the members of `File`. `File` lives in memory of SQLite's
 /// and is destroyed after its close(). Version 2: shared-memory functions but no xFetch, so that nothing can
 /// be read past the cipher through a memory map.
@@ -57,20 +68,32 @@ template <typename File>
 struct IoMethods {
   static File* self(sqlite3_file* file) { return static_cast<File*>(file); }
   static int close(sqlite3_file* file) {
-    const int result_code = self(file)->close();
+    const int result_code = without_throwing([&] { return self(file)->close(); });
     std::destroy_at(self(file));
     return result_code;
   }
   static int read(sqlite3_file* file, void* out, int size, sqlite3_int64 offset) {
-    return self(file)->read({static_cast<Byte*>(out), static_cast<std::size_t>(size)}, offset);
+    return without_throwing([&] {
+      return self(file)->read({static_cast<Byte*>(out), static_cast<std::size_t>(size)}, offset);
+    });
   }
   static int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-    return self(file)->write({static_cast<const Byte*>(bytes), static_cast<std::size_t>(size)}, offset);
+    return without_throwing([&] {
+      return self(file)->write({static_cast<const Byte*>(bytes), static_cast<std::size_t>(size)}, offset);
+    });
   }
-  static int truncate(sqlite3_file* file, sqlite3_int64 size) { return self(file)->truncate(size); }
-  static int sync(sqlite3_file* file, int flags) { return self(file)->sync(flags); }
-  static int file_size(sqlite3_file* file, sqlite3_int64* size) { return self(file)->file_size(size); }
-  static int lock(sqlite3_file* file, int level) { return self(file)->lock(level); }
+  static int truncate(sqlite3_file* file, sqlite3_int64 size) {
+    return without_throwing([&] { return self(file)->truncate(size); });
+  }
+  static int sync(sqlite3_file* file, int flags) {
+    return without_throwing([&] { return self(file)->sync(flags); });
+  }
+  static int file_size(sqlite3_file* file, sqlite3_int64* size) {
+    return without_throwing([&] { return self(file)->file_size(size); });
+  }
+  static int lock(sqlite3_file* file, int level) {
+    return without_throwing([&] { return self(file)->lock(level); });
+  }
   static int unlock(sqlite3_file* file, int level) { return self(file)->unlock(level); }
   static int check_reserved_lock(sqlite3_file* file, int* held) {
     return self(file)->check_reserved_lock(held);
