@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <new>
+
 #include "records_with_nickname.pb.h"
 #include "tests/crash/operation.h"
 
@@ -16,16 +18,27 @@ Status as_status(const Result<T>& result) {
   return result ? Status() : Status(result.error());
 }
 
-/// Keeps the first of several errors: whoever writes goes on with the next thing after one.
-class FirstError {
+/// Does one thing after the other, as a person would who goes on after an error, and keeps the first one.
+class Steps {
  public:
-  void operator()(Status status) {
-    if (first_ && !status) first_ = std::move(status);
+  template <typename Step>
+  void operator()(Step step) {
+    try {
+      Status done = step();
+      if (first_ && !done) first_ = std::move(done);
+    } catch (const std::bad_alloc&) {
+      exhausted_ = true;
+    }
   }
-  Status get() && { return std::move(first_); }
+  /// Throws again what a step threw.
+  Status get() && {
+    if (exhausted_) throw std::bad_alloc();
+    return std::move(first_);
+  }
 
  private:
   Status first_;
+  bool exhausted_ = false;
 };
 
 class VaultOperation : public Operation {
@@ -45,14 +58,14 @@ class Save final : public VaultOperation {
   Scene scene() const override { return Town(1).scene(); }
   Status run(Trial& trial) const override {
     Vault& vault = *trial.tablet.vault;
-    FirstError note;
-    note(trial.book.write_batch(vault, {kVisit, trial.circle}, {kVisitNote, trial.circle}));
-    note(trial.book.edit(vault, kGoal, 0));
-    note(trial.book.erase(vault, kGoal, 1));
-    note(trial.book.write_pair(vault, {kGoal, trial.circle}));
-    note(vault.rest());
+    Steps step;
+    step([&] { return trial.book.write_batch(vault, {kVisit, trial.circle}, {kVisitNote, trial.circle}); });
+    step([&] { return trial.book.edit(vault, kGoal, 0); });
+    step([&] { return trial.book.erase(vault, kGoal, 1); });
+    step([&] { return trial.book.write_pair(vault, {kGoal, trial.circle}); });
+    step([&] { return vault.rest(); });
     trial.tablet.close();
-    return std::move(note).get();
+    return std::move(step).get();
   }
 };
 

@@ -71,17 +71,20 @@ int main(int argc, char** argv) {
   allocation_failure::hook_sqlite();
   CLI::App app{
       "thuisbasis-crash: fails a vault and a relay's storage at every operation of their disk and at every "
-      "allocation, and lets them recover from torn writes. Exit code 1 when an acknowledged write was lost, or "
+      "allocation, and lets them recover from torn writes. Exit code 1 when an acknowledged write was lost, "
+      "or "
       "anything was damaged."};
   Options options;
   app.add_option("--recoveries", options.recoveries, "How many recoveries from torn writes");
-  app.add_option("--seed", options.seed, "Of the recoveries, and of the share; drawn and printed when not given");
+  app.add_option("--seed", options.seed,
+                 "Of the recoveries, and of the share; drawn and printed when not given");
   app.add_flag("--disk", options.disk, "Every operation of the disk, in every operation of vault and relay");
   app.add_flag("--memory", options.memory, "Every allocation likewise");
   app.add_option("--every", options.every, "Only every nth of these points")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  app.add_option("--only", options.only, "Only this operation: save, push, pull, migrate, open, relay append, ...");
+  app.add_option("--only", options.only,
+                 "Only this operation: save, push, pull, migrate, open, relay append, ...");
   app.add_option("--synchronous", options.synchronous,
                  "Recoveries with a weaker setting, which must fail: normal, off")
       ->capture_default_str()

@@ -43,7 +43,8 @@ nlohmann::ordered_json json_of(const RecoveryResult& result) {
 
 bool Report::ok() const {
   return std::all_of(loops.begin(), loops.end(), [](const LoopResult& one) { return one.ok(); }) &&
-         std::all_of(recoveries.begin(), recoveries.end(), [](const RecoveryResult& one) { return one.ok(); });
+         std::all_of(recoveries.begin(), recoveries.end(),
+                     [](const RecoveryResult& one) { return one.ok(); });
 }
 
 std::string Report::as_json() const {
