@@ -14,7 +14,7 @@ using testing_support::CrashDisk;
 
 constexpr int kLives = 3;
 constexpr std::uint64_t kOperationsOfALife = 1200;
-constexpr std::uint64_t kOperationsOfOpening = 300;
+constexpr std::uint64_t kOperationsOfOpening = 120;
 constexpr int kWritesOfALife = 40;
 constexpr std::size_t kFindingsMax = 10;
 

@@ -3,20 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
-#include <random>
+
+#include "tests/crash/fresh_share.h"
 
 // A bounded share of what thuisbasis-crash does at length; TB_CRASH_SEED=n repeats a run, and
 // TB_CRASH_RECOVERIES=n asks for more.
 
 namespace thuisbasis::crash {
 namespace {
-
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 RecoveryResult run(const RecoveryPlan& plan) {
   const RecoveryResult result = run_recoveries(plan);
@@ -26,8 +21,7 @@ RecoveryResult run(const RecoveryPlan& plan) {
 
 TEST(Recoveries, LoseNothingAcknowledgedAndDamageNothingOnAFreshSeed) {
   const RecoveryResult result =
-      run({.seed = number_from_environment("TB_CRASH_SEED", std::random_device{}() % 1'000'000'000),
-           .recoveries = number_from_environment("TB_CRASH_RECOVERIES", 600)});
+      run({.seed = fresh_seed(), .recoveries = number_from_environment("TB_CRASH_RECOVERIES", 300)});
   EXPECT_TRUE(result.ok());
   EXPECT_GT(result.crashes_in_recovery, result.recoveries / 10);
   EXPECT_GT(result.sectors_lost, result.recoveries) << "the disk forgot too little to prove anything";

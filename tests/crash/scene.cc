@@ -151,6 +151,11 @@ Town::Town(std::uint64_t seed)
   for (int i = 0; i < 6; ++i) must(book.write_one(*tablet.vault, {kGoal, circle}));
   must(book.write_batch(*tablet.vault, {kVisit, circle}, {kVisitNote, circle}));
   for (CrashDevice* device : {&tablet, &laptop, &tablet}) must(device->sync(relay));
+  for (CrashDevice* device : {&tablet, &laptop}) {
+    device->close();
+    must(device->open());
+  }
+  must(relay.storage().checkpoint());
 }
 
 Scene Town::scene() {

@@ -81,8 +81,8 @@ struct Trial {
   RelayBook relay_book;
 };
 
-/// A municipality with a tablet and a laptop in one circle; both have synced, and the vaults were not closed
-/// neatly, so their write-ahead logs are there.
+/// A municipality with a tablet and a laptop in one circle; both have synced. Their write-ahead logs hold
+/// only what a scene writes afterwards: they are never closed neatly after that.
 struct Town {
   explicit Town(std::uint64_t seed);
   Scene scene();
