@@ -2,6 +2,7 @@
 #include "core/vault/vault.h"
 
 #include <array>
+#include <new>
 
 #include "core/store/first_commit.h"
 #include "core/store/search.h"
@@ -68,13 +69,20 @@ Author Vault::self() const { return state_->self; }
 
 Status Vault::rest() {
   if (state_->batch) return {};
-  TB_CHECK(merge_search(state_->connection, state_->world.schema));
+  TB_CHECK(state_->check_memory());
+  try {
+    TB_CHECK(merge_search(state_->connection, state_->world.schema));
+  } catch (const std::bad_alloc&) {
+    state_->memory_ran_out = true;
+    throw;
+  }
   return state_->database.rest();
 }
 
 Result<Vault::Batch> Vault::begin() {
   VaultState& state = *state_;
   if (state.batch) return Error(Code::kInvalidArgument, "a batch is open already");
+  TB_CHECK(state.check_memory());
   TB_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(state.connection));
   state.batch.emplace(std::move(transaction));
   state.instance_at_batch = state.self.instance;

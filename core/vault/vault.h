@@ -50,6 +50,10 @@ struct WriteId {
 /// One user's encrypted database on one device, and everything an application does with it. All that a call
 /// returned as done is on the disk (synchronous=FULL). One thread at a time; one process at a time (kLocked
 /// otherwise).
+///
+/// When memory runs out, any call may throw std::bad_alloc: what it had begun is undone, and nothing that was
+/// acknowledged is lost. If that was in the middle of a write, every later one answers kCancelled until the
+/// vault is closed and opened again.
 class Vault final {
  public:
   /// Whether there is a vault at `path`. What a creation that was cut short left behind is none.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/vault_state.h"
 
+#include <exception>
+
 #include "core/base/planted_bug.h"
 #include "core/store/layout.h"
 
@@ -55,6 +57,11 @@ void VaultState::forget_undone(const InstanceId& before) noexcept {
   self.instance = before;
 }
 
+Status VaultState::check_memory() const {
+  if (!memory_ran_out) return {};
+  return Error(Code::kCancelled, "memory ran out during a write: close the vault and open it again");
+}
+
 Error VaultState::spoiled() const {
   if (!batch_spoiled->context().empty()) return *batch_spoiled;
   return Error(batch_spoiled->code(), "an earlier write of this batch failed");
@@ -73,7 +80,11 @@ void VaultState::announce(const CircleId& circle, const Applied& applied, bool l
     live.touched({touched.kind, touched.id, circle, event_of(touched.what), local});
 }
 
+WorkUnit::WorkUnit(VaultState& state)
+    : state_(&state), before_(state.self.instance), exceptions_(std::uncaught_exceptions()) {}
+
 Result<WorkUnit> WorkUnit::begin(VaultState& state) {
+  TB_CHECK(state.check_memory());
   if (state.batch_spoiled) return state.spoiled();
   WorkUnit unit(state);
   if (!state.batch) {
@@ -95,6 +106,7 @@ Status WorkUnit::commit() {
 
 WorkUnit::~WorkUnit() {
   if (state_ == nullptr) return;
+  if (std::uncaught_exceptions() > exceptions_) state_->memory_ran_out = true;
   const bool alone = transaction_.has_value();
   transaction_.reset();
   state_->forget_undone(before_);

@@ -41,6 +41,9 @@ struct VaultState final {
   /// After a rollback: nothing that memory holds may be of what was undone. `before`: what the instance was
   /// when it began; it is not read again, because there may be no memory for that.
   void forget_undone(const InstanceId& before) noexcept;
+  /// kCancelled once a write was left by std::bad_alloc: what SQLite and its search index hold in memory then
+  /// need not be what is on the disk.
+  Status check_memory() const;
   /// Why an open batch may only be rolled back.
   Error spoiled() const;
 
@@ -92,6 +95,8 @@ struct VaultState final {
   bool retried_all = false;  ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   InstanceId instance_at_batch;
+  bool memory_ran_out =
+      false;  ///< in the middle of a write: nothing more is written until it is opened again
   std::optional<Error> batch_spoiled;  ///< a write failed half way: the batch may only be rolled back
   std::unique_ptr<SyncPort> sync_port;
 };
@@ -129,15 +134,17 @@ class WorkUnit final {
   WorkUnit(WorkUnit&& other) noexcept
       : state_(std::exchange(other.state_, nullptr)),
         before_(other.before_),
+        exceptions_(other.exceptions_),
         transaction_(std::move(other.transaction_)) {}
   WorkUnit& operator=(WorkUnit&&) = delete;
   ~WorkUnit();
   Status commit();
 
  private:
-  explicit WorkUnit(VaultState& state) : state_(&state), before_(state.self.instance) {}
+  explicit WorkUnit(VaultState& state);
   VaultState* state_;
   InstanceId before_;
+  int exceptions_;  ///< under way when it began
   std::optional<sqlite::Transaction> transaction_;
 };
 

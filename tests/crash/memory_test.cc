@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <new>
 
 #include "tests/crash/allocation_failure.h"
 #include "tests/crash/fresh_share.h"
@@ -40,6 +41,49 @@ TEST_P(Memory, MayRunOutAnywhereAndNothingAcknowledgedIsLost) {
 INSTANTIATE_TEST_SUITE_P(EveryOperation, Memory,
                          testing::Combine(testing::Range(std::size_t{0}, std::size_t{8}),
                                           testing::ValuesIn(kMemoryTroubles)));
+
+/// Its search index may hold in memory what was undone on the disk, and would write that with the next
+/// change.
+TEST(MemoryOfAVault, ThatRanOutInTheMiddleOfAWriteEndsTheWritingUntilItIsOpenedAgain) {
+  const auto operations = vault_operations();
+  const Operation& save = *operations.front();
+  const Scene scene = save.scene();
+  std::uint64_t points = 10;
+  int refused = 0;
+  for (std::uint64_t tenth = 0; tenth < 10; ++tenth) {
+    Trial trial(scene, tenth + 1);
+    ASSERT_TRUE(save.make_ready(trial));
+    Vault& vault = *trial.tablet.vault;
+    const WriteBook::NewRecord goal{kGoal, trial.circle};
+    ASSERT_TRUE(trial.book.write_one(vault, goal));
+    if (tenth == 0) {
+      allocation_failure::start(0, false);
+      ASSERT_TRUE(trial.book.write_one(vault, goal));
+      points = allocation_failure::stop().allocations;
+      continue;
+    }
+    allocation_failure::start(points * tenth / 10, false);
+    bool thrown = false;
+    try {
+      // Where SQLite can do without, it does.
+      EXPECT_TRUE(trial.book.write_one(vault, goal)) << tenth;
+    } catch (const std::bad_alloc&) {
+      thrown = true;
+    }
+    (void)allocation_failure::stop();
+    const Status next = trial.book.write_one(vault, goal);
+    if (!next) {
+      EXPECT_TRUE(thrown);
+      EXPECT_EQ(next.error().code(), Code::kCancelled);
+      ++refused;
+    }
+    trial.tablet.close();
+    ASSERT_TRUE(trial.tablet.open());
+    EXPECT_TRUE(trial.book.write_one(*trial.tablet.vault, goal));
+    EXPECT_TRUE(trial.tablet.vault->examine()->damage.empty());
+  }
+  EXPECT_GT(refused, 2);
+}
 
 }  // namespace
 }  // namespace thuisbasis::crash
