@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What can still be read of a damaged database: everything but what lies in the damaged page itself.
+#include "core/store/salvage.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/core/store/vfs_fixture.h"
+
+namespace thuisbasis {
+namespace {
+
+constexpr const char* kTable =
+    "CREATE TABLE tb_change(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, author INTEGER NOT NULL, "
+    "number INTEGER NOT NULL, time INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE(circle, author, number))";
+
+using Rows = std::map<std::int64_t, std::size_t>;  ///< number, and size of its bytes
+
+class SalvageTest : public testing::Test {
+ protected:
+  /// Rows of many sizes, some of which need pages of their own.
+  void write(EncryptedDatabase& database, std::int64_t first, std::int64_t last, Rows& rows) {
+    auto transaction = sqlite::Transaction::begin(database.connection()).value();
+    for (std::int64_t number = first; number <= last; ++number) {
+      const auto size = static_cast<std::size_t>(number * 7919 % (number % 10 == 0 ? 20'000 : 600));
+      sqlite::Statement* row =
+          database.connection()
+              .cached("INSERT INTO tb_change(circle, author, number, time, bytes) VALUES (1, 300, ?, -5, ?)")
+              .value();
+      const Bytes bytes(size, static_cast<Byte>(number));
+      ASSERT_OK(row->bind(1, number).bind(2, bytes).run());
+      rows[number] = size;
+    }
+    ASSERT_OK(transaction.commit());
+  }
+  Rows write_closed(std::int64_t last) {
+    Rows rows;
+    auto database = vault.create();
+    EXPECT_TRUE(database.connection().execute(kTable));
+    write(database, 1, last, rows);
+    return rows;
+  }
+
+  Result<std::unique_ptr<SalvagedPages>> open(Byte key = 1) {
+    return SalvagedPages::open(vault.disk.vfs_name(), VaultOnDisk::kPath, VaultOnDisk::key_number(key),
+                               vault.random);
+  }
+  /// Whole rows as they can be read now; each is checked.
+  Rows read() {
+    auto pages = open();
+    EXPECT_EQ(failure(pages), "");
+    Rows rows;
+    if (!pages) return rows;
+    const Salvage salvage = Salvage::read(**pages);
+    for (const SalvagedRow& row : salvage.rows("tb_change")) {
+      if (!row.whole) continue;
+      EXPECT_EQ(row.integer(1), 1);
+      EXPECT_EQ(row.integer(2), 300);
+      EXPECT_EQ(row.integer(4), -5);
+      const std::int64_t number = row.integer(3).value_or(0);
+      const Bytes* bytes = row.blob(5);
+      const bool is_it = bytes != nullptr && *bytes == Bytes(bytes->size(), static_cast<Byte>(number));
+      EXPECT_TRUE(is_it) << number;
+      rows.emplace(number, bytes != nullptr ? bytes->size() : 0);
+    }
+    return rows;
+  }
+  void damage(const char* path, std::size_t at, std::size_t size, bool zeros) {
+    Bytes content = vault.disk.content(path);
+    ASSERT_LE(at + size, content.size());
+    for (std::size_t i = at; i < at + size; ++i)
+      content[i] = zeros ? Byte{0} : static_cast<Byte>(content[i] ^ 0x5a);
+    vault.disk.put(path, content);
+  }
+
+  VaultOnDisk vault;
+};
+
+TEST_F(SalvageTest, ReadsEverythingOfAnUndamagedFile) {
+  const Rows rows = write_closed(1000);
+  EXPECT_EQ(read(), rows);
+  EXPECT_TRUE(open().value()->damaged().empty());
+}
+
+TEST_F(SalvageTest, LosesOnlyWhatLiesInTheDamagedPage) {
+  const Rows rows = write_closed(300);
+  const Bytes whole = vault.disk.content(VaultOnDisk::kPath);
+  const std::size_t pages = whole.size() / kPageSize;
+  ASSERT_GT(pages, 30U);
+  std::set<std::int64_t> ever_lost;
+  for (std::size_t page = 0; page < pages; ++page) {
+    // Of page 1 the salt stays: without it nothing can be read.
+    damage(VaultOnDisk::kPath, page * kPageSize + (page == 0 ? kFileSaltSize : 0),
+           kPageSize - (page == 0 ? kFileSaltSize : 0), page % 2 == 0);
+    const Rows found = read();
+    std::size_t bytes_lost = 0;
+    for (const auto& [number, size] : rows) {
+      if (found.contains(number)) continue;
+      ever_lost.insert(number);
+      // Of a row that lies on several pages, this many bytes at least lie in the one with its beginning.
+      bytes_lost += size > kPageUsableSize - 35 ? 450 : size;
+    }
+    EXPECT_LE(bytes_lost, kPageSize) << "page " << page + 1;
+    EXPECT_EQ(open().value()->damaged(), std::vector<std::uint32_t>{static_cast<std::uint32_t>(page + 1)});
+    vault.disk.put(VaultOnDisk::kPath, whole);
+  }
+  EXPECT_EQ(ever_lost.size(), rows.size()) << "each row lies in some page";
+}
+
+TEST_F(SalvageTest, KnowsTheBeginningOfARowWhoseEndIsLost) {
+  auto database = std::optional(vault.create());
+  ASSERT_OK(database->connection().execute(kTable));
+  Rows rows;
+  write(*database, 4330, 4330, rows);  // 14270 bytes
+  database.reset();
+  const std::size_t size = vault.disk.content(VaultOnDisk::kPath).size();
+  damage(VaultOnDisk::kPath, size - kPageSize, kPageSize, true);
+  EXPECT_TRUE(read().empty());
+  const Salvage salvage = Salvage::read(*open().value());
+  ASSERT_EQ(salvage.rows("tb_change").size(), 1U);
+  EXPECT_EQ(salvage.rows("tb_change")[0].integer(3), 4330);
+  EXPECT_FALSE(salvage.rows("tb_change")[0].whole);
+}
+
+TEST_F(SalvageTest, GoesOnBehindADamagedFrameOfTheWal) {
+  Rows rows;
+  auto database = vault.create();
+  ASSERT_OK(database.connection().execute(kTable));
+  for (std::int64_t commit = 0; commit < 20; ++commit) write(database, commit * 5 + 1, commit * 5 + 5, rows);
+  const Bytes main = vault.disk.content(VaultOnDisk::kPath);
+  const Bytes wal = vault.disk.content(VaultOnDisk::kWalPath);
+  const std::size_t frames = (wal.size() - kWalHeaderSize) / kFrameSize;
+  ASSERT_GT(frames, 20U);
+  { const EncryptedDatabase closing = std::move(database); }
+  std::size_t complete = 0;
+  for (std::size_t frame = 0; frame < frames; ++frame) {
+    vault.disk.put(VaultOnDisk::kPath, main);
+    vault.disk.put(VaultOnDisk::kWalPath, wal);
+    damage(VaultOnDisk::kWalPath, kWalHeaderSize + frame * kFrameSize, kFrameSize, frame % 2 == 0);
+    const bool is_last = frame + 1 == frames;
+    EXPECT_EQ(open().value()->wal_damaged(), !is_last) << "frame " << frame;
+    const Rows found = read();
+    if (found == rows) ++complete;
+    if (!is_last) {
+      EXPECT_GT(found.size() + 40, rows.size()) << "frame " << frame;
+    }
+  }
+  EXPECT_GT(complete, frames / 2) << "a page stands in several frames";
+}
+
+TEST_F(SalvageTest, ReadsTheWalWithoutItsHeader) {
+  Rows rows;
+  auto database = vault.create();
+  ASSERT_OK(database.connection().execute(kTable));
+  write(database, 1, 50, rows);
+  const Bytes main = vault.disk.content(VaultOnDisk::kPath);
+  const Bytes wal = vault.disk.content(VaultOnDisk::kWalPath);
+  { const EncryptedDatabase closing = std::move(database); }
+  vault.disk.put(VaultOnDisk::kPath, main);
+  vault.disk.put(VaultOnDisk::kWalPath, wal);
+  damage(VaultOnDisk::kWalPath, 0, kWalHeaderSize, true);
+  EXPECT_EQ(read(), rows);
+}
+
+TEST_F(SalvageTest, ReadsAFileThatWasCutShort) {
+  const Rows rows = write_closed(1000);
+  Bytes content = vault.disk.content(VaultOnDisk::kPath);
+  content.resize(content.size() / 2 + 100);
+  vault.disk.put(VaultOnDisk::kPath, content);
+  const Rows found = read();
+  EXPECT_GT(found.size(), rows.size() / 4);
+  EXPECT_LT(found.size(), rows.size());
+  EXPECT_GT(open().value()->damaged().size(), 10U);
+}
+
+TEST_F(SalvageTest, SaysSoWhenNothingCanBeRead) {
+  write_closed(10);
+  EXPECT_CODE(Code::kDecryptFailed, open(2));
+  damage(VaultOnDisk::kPath, 0, kFileSaltSize, true);
+  EXPECT_CODE(Code::kDecryptFailed, open());
+}
+
+TEST_F(SalvageTest, LeavesTheFileToWhoeverHasItOpen) {
+  auto database = vault.create();
+  ASSERT_OK(database.connection().execute(kTable));
+  EXPECT_CODE(Code::kLocked, open());
+}
+
+RC_GTEST_FIXTURE_PROP(SalvageTest, MakesSenseOfAnyPageWithoutHarm, ()) {
+  auto page = *rc::gen::container<Bytes>(kPageSize, rc::gen::arbitrary<Byte>());
+  page[0] = *rc::gen::element<Byte>(2, 5, 10, 13);
+  const auto next = [](std::uint32_t) -> std::optional<Bytes> { return Bytes(kPageSize, 0x81); };
+  const auto cells = read_cells(page, 2, next);
+  RC_ASSERT(cells.has_value());
+  RC_ASSERT(cells->rows.size() <= 65535U);
+}
+
+}  // namespace
+}  // namespace thuisbasis
