@@ -40,4 +40,17 @@ Status rename_dots(Change& change, const std::map<Dot, Dot>& names) {
   return {};
 }
 
+Status drop_lost_dots(Change& change, const std::function<bool(const Dot&)>& exists) {
+  const auto is_lost = [&](const Dot& dot) { return !exists(dot); };
+  for (RecordChange& record : change.records) {
+    for (Operation& operation : record.operations) {
+      std::erase_if(operation.replaces, is_lost);
+      if (!is_deletion(operation)) continue;
+      TB_TRY(std::vector<Dot> seen, decode_dots(operation.entry->data));
+      if (std::erase_if(seen, is_lost) > 0) operation.entry = FieldValue::bytes(encode_dots(seen));
+    }
+  }
+  return {};
+}
+
 }  // namespace thuisbasis

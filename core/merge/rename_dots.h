@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <functional>
 #include <map>
 
 #include "core/merge/operation.h"
@@ -10,5 +11,9 @@ namespace thuisbasis {
 /// ones a deletion saw. Dots without a new name stay. For work that is written again under another author
 /// (PROTOCOL.md P-119). kMalformed for a deletion whose list of dots cannot be read.
 Status rename_dots(Change& change, const std::map<Dot, Dot>& names);
+
+/// Leaves only those dots that `exists` says are there in what the operations replace and deletions saw: a
+/// change may name a write that was lost. The same error.
+Status drop_lost_dots(Change& change, const std::function<bool(const Dot&)>& exists);
 
 }  // namespace thuisbasis

@@ -27,6 +27,25 @@ Result<std::unique_ptr<BareFile>> BareFile::open(sqlite3_vfs& vfs, const std::st
   return file;
 }
 
+namespace {
+Status remove_file(sqlite3_vfs& vfs, const std::string& path) {
+  TB_TRY(const bool there, BareFile::exists(vfs, path));
+  if (!there) return {};
+  const int code = vfs.xDelete(&vfs, path.c_str(), 1);
+  if (code != SQLITE_OK) return sqlite::error_of(nullptr, code, path);
+  return {};
+}
+}  // namespace
+
+Status BareFile::remove(sqlite3_vfs& vfs, const std::string& path) {
+  TB_CHECK(remove_wal(vfs, path));
+  return remove_file(vfs, path);
+}
+
+Status BareFile::remove_wal(sqlite3_vfs& vfs, const std::string& path) {
+  return remove_file(vfs, path + "-wal");
+}
+
 BareFile::BareFile(sqlite3_vfs& vfs, const std::string& path)
     : path_(path),
       memory_(new std::max_align_t[static_cast<std::size_t>(vfs.szOsFile) / sizeof(std::max_align_t) + 1]()),

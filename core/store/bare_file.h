@@ -21,6 +21,9 @@ class BareFile final {
   /// kIo for a file that is not there or may not be opened. A database is opened for writing, since only
   /// such a file can be locked.
   static Result<std::unique_ptr<BareFile>> open(sqlite3_vfs& vfs, const std::string& path, Kind kind);
+  /// Durably, a database with its WAL; nothing where there is none.
+  static Status remove(sqlite3_vfs& vfs, const std::string& path);
+  static Status remove_wal(sqlite3_vfs& vfs, const std::string& path);
   ~BareFile();
   BareFile(const BareFile&) = delete;
   BareFile& operator=(const BareFile&) = delete;

@@ -200,6 +200,28 @@ Status ChangeLog::add_bundle(const StoredBundle& bundle) {
   return settle(connection_, bundle.circle, row);
 }
 
+Status ChangeLog::stand_as(CircleRow circle, const Author& author, std::uint64_t last,
+                           const Standing& standing) {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  TB_TRY(sqlite::Statement * found,
+         connection_.cached("SELECT row FROM tb_bundle WHERE circle = ? AND author = ? AND last = ?"));
+  TB_TRY(const auto row,
+         first_of(found->bind(1, key(circle)).bind(2, index).bind(3, last),
+                  [](const sqlite::Statement& at) -> Result<std::int64_t> { return at.integer(0); }));
+  if (!row) return Error(Code::kNotFound, "no bundle ends at number " + std::to_string(last));
+  TB_TRY(sqlite::Statement * own, connection_.cached("UPDATE tb_bundle SET own = ? WHERE row = ?"));
+  TB_CHECK(own->bind(1, standing.own ? 1 : 0).bind(2, *row).run());
+  if (standing.sequence) {
+    TB_TRY(sqlite::Statement * held,
+           connection_.cached("INSERT OR REPLACE INTO tb_confirmed(bundle, sequence, receipt, doubted) "
+                              "VALUES (?, ?, ?, ?)"));
+    held->bind(1, *row).bind(2, *standing.sequence).bind(4, standing.doubted ? 1 : 0);
+    standing.receipt ? held->bind(3, *standing.receipt) : held->bind_null(3);
+    TB_CHECK(held->run());
+  }
+  return settle(connection_, circle, *row);
+}
+
 Result<std::optional<StoredBundle>> ChangeLog::bundle_covering(CircleRow circle, const Author& author,
                                                                std::uint64_t number) const {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));

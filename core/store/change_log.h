@@ -37,6 +37,14 @@ struct StoredBundle {
   friend bool operator==(const StoredBundle&, const StoredBundle&) = default;
 };
 
+/// Where a bundle stands, as another file of this vault knew it.
+struct Standing {
+  bool own = false;                       ///< it was frozen there
+  std::optional<std::uint64_t> sequence;  ///< a relay holds it, or did
+  std::optional<std::int64_t> receipt;    ///< a row of tb_receipt
+  bool doubted = false;                   ///< the relay has a new epoch since
+};
+
 /// Where a local write stands; derived from where its bytes are.
 enum class WriteStage : std::uint8_t { kPending, kSent, kConfirmed, kReturned };
 
@@ -146,6 +154,8 @@ class ChangeLog final {
   Status add_bundle(const StoredBundle& bundle);
   Result<std::optional<StoredBundle>> bundle_covering(CircleRow circle, const Author& author,
                                                       std::uint64_t number) const;
+  /// A stored bundle stands as it stood elsewhere. kNotFound.
+  Status stand_as(CircleRow circle, const Author& author, std::uint64_t last, const Standing& standing);
   /// The author's chain value at a number where a bundle ends; none elsewhere.
   Result<std::optional<ChainValue>> chain_at(CircleRow circle, const Author& author,
                                              std::uint64_t number) const;

@@ -65,18 +65,20 @@ class Salvage::Reader final {
 
   void read_all() {
     std::vector<Versioned> schema;
-    walk(kSchemaRoot, schema);
+    (void)walk(kSchemaRoot, schema);
     find_orphans(schema);
     for (auto& [name, rows] : tables_) {
       std::stable_sort(rows.begin(), rows.end(),
                        [](const Versioned& a, const Versioned& b) { return a.version < b.version; });
     }
   }
-  std::map<std::string, std::vector<SalvagedRow>> take() {
-    std::map<std::string, std::vector<SalvagedRow>> tables;
-    for (auto& [name, rows] : tables_)
-      for (Versioned& row : rows) tables[name].push_back(std::move(row.row));
-    return tables;
+  /// What is known of the trees, for the answer.
+  void tell(Salvage& salvage) {
+    salvage.rows_ = take();
+    salvage.named_ = std::move(named_);
+    salvage.complete_ = std::move(complete_);
+    salvage.others_explain_damage_ = std::all_of(pages_.damaged().begin(), pages_.damaged().end(),
+                                                 [&](std::uint32_t page) { return visited_.contains(page); });
   }
 
  private:
@@ -84,6 +86,13 @@ class Salvage::Reader final {
     std::size_t version = 0;
     SalvagedRow row;
   };
+
+  std::map<std::string, std::vector<SalvagedRow>> take() {
+    std::map<std::string, std::vector<SalvagedRow>> tables;
+    for (auto& [name, rows] : tables_)
+      for (Versioned& row : rows) tables[name].push_back(std::move(row.row));
+    return tables;
+  }
 
   std::optional<Bytes> page(std::uint32_t number, std::size_t version) {
     Bytes bytes(kPageSize);
@@ -98,20 +107,24 @@ class Salvage::Reader final {
     return read_cells(*bytes, number, [&](std::uint32_t next) { return page(next, 0); });
   }
 
-  /// Everything below a page; a page is read for the first tree that leads to it.
-  void walk(std::uint32_t root, std::vector<Versioned>& rows) {
+  /// Everything below a page; a page is read for the first tree that leads to it. False when some is lost.
+  bool walk(std::uint32_t root, std::vector<Versioned>& rows) {
+    bool complete = true;
     std::vector<std::uint32_t> waiting{root};
     while (!waiting.empty()) {
       const std::uint32_t number = waiting.back();
       waiting.pop_back();
       if (!visited_.insert(number).second) continue;
+      complete = complete && pages_.versions(number) > 0;
       for (std::size_t version = 0; version < pages_.versions(number); ++version) {
         std::optional<SalvagedCells> found = cells(number, version);
         if (!found) continue;
+        for (const SalvagedRow& row : found->rows) complete = complete && row.whole;
         for (SalvagedRow& row : found->rows) rows.push_back({version, std::move(row)});
         waiting.insert(waiting.end(), found->children.begin(), found->children.end());
       }
     }
+    return complete;
   }
 
   /// Tables and indexes that the schema names, then what no tree led to; pages of the schema among those name
@@ -124,7 +137,7 @@ class Salvage::Reader final {
       const std::optional<SalvagedCells> found = cells(number, 0);
       if (!found || found->is_index || found->rows.empty()) continue;
       if (!fits(found->rows.front(), kSchemaShape)) continue;
-      walk(number, more_schema);
+      (void)walk(number, more_schema);
     }
     walk_named(more_schema);
     for (std::uint32_t number = 2; number <= pages_.count(); ++number)
@@ -136,7 +149,9 @@ class Salvage::Reader final {
       const Bytes* name = row.text(1);
       const std::optional<std::int64_t> root = row.integer(3);
       if (name == nullptr || !root || *root <= 1 || *root > pages_.count()) continue;
-      walk(static_cast<std::uint32_t>(*root), tables_[to_string(*name)]);
+      named_.insert(to_string(*name));
+      if (walk(static_cast<std::uint32_t>(*root), tables_[to_string(*name)]))
+        complete_.insert(to_string(*name));
     }
   }
 
@@ -155,6 +170,8 @@ class Salvage::Reader final {
 
   SalvagedPages& pages_;
   std::set<std::uint32_t> visited_;
+  std::set<std::string> named_;
+  std::set<std::string> complete_;
   std::map<std::string, std::vector<Versioned>> tables_;
 };
 
@@ -162,7 +179,7 @@ Salvage Salvage::read(SalvagedPages& pages) {
   Reader reader(pages);
   reader.read_all();
   Salvage salvage;
-  salvage.rows_ = reader.take();
+  reader.tell(salvage);
   return salvage;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,17 @@ class Salvage final {
 
   /// Of a table or an index; none where nothing could be read.
   const std::vector<SalvagedRow>& rows(const std::string& name) const;
+  /// Whether every page of that table or index could be read, so that no row of it is lost unseen.
+  bool is_complete(const std::string& name) const {
+    return complete_.contains(name) || (!named_.contains(name) && others_explain_damage_);
+  }
 
  private:
   class Reader;
   std::map<std::string, std::vector<SalvagedRow>> rows_;
+  std::set<std::string> named_;         ///< by the schema, as far as it could be read
+  std::set<std::string> complete_;      ///< of these
+  bool others_explain_damage_ = false;  ///< every damaged page is one of a tree that has a name
 };
 
 }  // namespace thuisbasis

@@ -6,6 +6,7 @@
 
 #include "core/store/first_commit.h"
 #include "core/store/search.h"
+#include "core/vault/rescued_work.h"
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -115,7 +116,8 @@ Result<VaultStatus> Vault::status() const {
   VaultState& state = *state_;
   TB_TRY(const OutboxSummary outbox, state.store.log.summary());
   VaultStatus status;
-  status.pending = outbox.pending;
+  TB_TRY(const std::uint64_t rescued, rescued_count(state));
+  status.pending = outbox.pending + rescued;
   status.sent = outbox.sent;
   status.returned = outbox.returned;
   status.quarantined = outbox.quarantined;
@@ -130,7 +132,8 @@ Result<VaultStatus> Vault::status() const {
 
 Result<WriteAccount> Vault::account() const {
   TB_TRY(const StageCounts counts, state_->store.log.count_stages(state_->self.device));
-  return WriteAccount{counts.pending, counts.sent, counts.confirmed, counts.returned};
+  TB_TRY(const std::uint64_t rescued, rescued_count(*state_));
+  return WriteAccount{counts.pending + rescued, counts.sent, counts.confirmed, counts.returned};
 }
 
 Result<DoctorReport> Vault::examine() const {

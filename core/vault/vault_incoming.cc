@@ -266,6 +266,8 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
   TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
   if (!circle) return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is missing");
   TB_TRY(const MemberCircle* members, state.member_circle(*circle));
+  if (members->log().empty())
+    return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is still missing");
   TB_CHECK(members->log().check_place(header));
   TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
   if (at_end && *at_end == header.chain)
@@ -281,9 +283,6 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
 
 // ---- Both
 // ------------------------------------------------------------------------------------------------------
-
-/// How a failed arrival is undone.
-enum class Care : std::uint8_t { kWholeBatch, kSavepoints };
 
 Status take(VaultState& state, const Arrival& arrival) {
   return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
@@ -422,6 +421,26 @@ Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals,
 }
 
 }  // namespace
+
+Result<std::vector<bool>> take_held(VaultState& state, const StoredCircle& circle,
+                                    const std::vector<Arrival>& bundles, Care care) {
+  std::vector<bool> taken;
+  taken.reserve(bundles.size());
+  state.mass_change_allowed = circle.row;  // it was asked about when it came
+  const Status all = [&]() -> Status {
+    for (const Arrival& bundle : bundles) {
+      const Status one = take_whole(state, bundle, care);
+      taken.push_back(one.has_value());
+      if (one) continue;
+      if (is_local(one.error().code())) return Error(one.error());
+      TB_CHECK(set_aside(state, bundle, one.error()));
+    }
+    return retry_waiting(state, care);
+  }();
+  state.mass_change_allowed.reset();
+  TB_CHECK(all);
+  return taken;
+}
 
 Status take_allowed(VaultState& state, const StoredCircle& circle) {
   state.mass_change_allowed = circle.row;

@@ -17,4 +17,12 @@ Status take_arrivals(VaultState& state, const std::vector<Arrival>& all);
 /// that. Within the caller's work unit.
 Status take_allowed(VaultState& state, const StoredCircle& circle);
 
+/// Takes in again what another file of this vault held, without moving cursors: membership entries are there
+/// already, `bundles` come in the order they were stored there. What waits for something else is set aside,
+/// as if it had arrived. Answers which were taken. Within the caller's work unit; kCancelled when it has to
+/// be undone and done again with savepoints.
+enum class Care : std::uint8_t { kWholeBatch, kSavepoints };  ///< how a failed arrival is undone
+Result<std::vector<bool>> take_held(VaultState& state, const StoredCircle& circle,
+                                    const std::vector<Arrival>& bundles, Care care);
+
 }  // namespace thuisbasis

@@ -2,8 +2,10 @@
 #include "core/vault/vault_outgoing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/vault/own_instance.h"
+#include "core/vault/rescued_work.h"
 #include "core/vault/vault_sealing.h"
 
 namespace thuisbasis {
@@ -37,6 +39,19 @@ Status reissue_forked(VaultState& state) {
   TB_CHECK(unit.commit());
   for (const auto& [line, first] : lines) state.held.release(line);
   return {};
+}
+
+/// Work that a repair saved, once all that it may build on has had its chance to arrive.
+Status write_rescued_work(VaultState& state) {
+  if (!std::exchange(state.heard_all, false)) return {};
+  TB_TRY(const bool waits, has_rescued(state));
+  if (!waits) return {};
+  state.rescue_tried = true;
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
+  for (const StoredCircle& one : circles)
+    TB_CHECK(apart(state, one.row, [&](const StoredCircle& circle) { return write_rescued(state, circle); }));
+  return unit.commit();
 }
 
 /// Adds to the parcel until it is full.
@@ -81,8 +96,12 @@ Result<std::optional<Bytes>> archive_wrap_of(const MemberCircle& members, const 
 
 /// Whether another request can do what this one could not: news of a fork is asked for first, and work of a
 /// later instance waits for the receipts of an earlier one.
-Result<bool> waits_for_next_request(const VaultState& state, bool something_sent) {
+Result<bool> waits_for_next_request(VaultState& state, bool something_sent) {
   if (state.held.waits_for_news()) return true;
+  if (!state.rescue_tried) {
+    TB_TRY(const bool rescued, has_rescued(state));
+    if (rescued) return true;
+  }
   if (!something_sent) return false;
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   for (const CircleRow row : unsent) {
@@ -136,6 +155,7 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
   state.held.begin_request();
   TB_CHECK(reissue_forked(state));
+  TB_CHECK(write_rescued_work(state));
   state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());

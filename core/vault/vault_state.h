@@ -92,7 +92,9 @@ struct VaultState final {
   LiveQueries live;
   HeldBack held;
   std::optional<CircleRow> mass_change_allowed;  ///< while a person's word is carried out
-  bool retried_all = false;  ///< what an older program set aside was tried since the vault was opened
+  bool heard_all = false;                        ///< a whole request brought what the relay has
+  bool rescue_tried = false;  ///< rescued work was to be written again since the vault was opened
+  bool retried_all = false;   ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   InstanceId instance_at_batch;
   bool memory_ran_out =

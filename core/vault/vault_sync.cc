@@ -135,7 +135,10 @@ class VaultSyncPort final : public SyncPort {
     return known;
   }
 
-  void heard_all() override { state_.held.heard_all(); }
+  void heard_all() override {
+    state_.held.heard_all();
+    state_.heard_all = true;
+  }
 
   Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
     if (refusals.empty()) return {};

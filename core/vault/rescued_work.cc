@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/rescued_work.h"
+
+#include <set>
+
+#include "core/base/wire_bytes.h"
+#include "core/merge/rename_dots.h"
+#include "core/vault/own_instance.h"
+#include "core/vault/stored_changes.h"
+
+namespace thuisbasis {
+namespace {
+
+std::string value_name(const CircleId& circle) { return "rescued/" + circle.text(); }
+
+Result<std::vector<UnsentChange>> kept(const VaultState& state, const CircleId& circle) {
+  std::vector<UnsentChange> changes;
+  TB_TRY(const auto bytes, state.store.values.get(value_name(circle)));
+  if (!bytes) return changes;
+  for (ByteReader reader(*bytes); reader.remaining() > 0;) {
+    UnsentChange change;
+    TB_TRY(change.author.device, reader.id<DeviceId>());
+    TB_TRY(change.author.instance, reader.id<InstanceId>());
+    TB_TRY(change.number, reader.varint());
+    TB_TRY(const ByteView content, reader.sized());
+    change.bytes = to_bytes(content);
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+/// A bundle of this device that never was at the relay and that now nothing can come before.
+bool is_stranded(const VaultState& state, const QuarantinedItem& item, const StoredCircle& circle) {
+  if (item.circle != circle.row || item.sequence != 0 || item.reason != Code::kMissingDependency)
+    return false;
+  const auto sealed = parse_bundle(item.bytes);
+  return sealed && sealed->header.author.device == state.self.device;
+}
+
+/// The changes of stranded bundles, which are older than all that was not even sealed.
+Result<std::vector<UnsentChange>> take_stranded(VaultState& state, const StoredCircle& circle) {
+  std::vector<UnsentChange> changes;
+  TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
+  for (const QuarantinedItem& item : items) {
+    if (!is_stranded(state, item, circle)) continue;
+    StoredBundle bundle;
+    bundle.bytes = item.bytes;
+    TB_TRY(const SealedBundle sealed, parse_bundle(item.bytes));
+    TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+    for (const OpenedChange& one : opened.changes)
+      if (!one.withheld) changes.push_back({sealed.header.author, one.number, {}, to_bytes(one.bytes())});
+    TB_CHECK(state.store.log.release(item.row));
+  }
+  return changes;
+}
+
+Result<bool> has_stranded(VaultState& state) {
+  TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
+  for (const QuarantinedItem& item : items) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
+    if (is_stranded(state, item, circle)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status keep_rescued(VaultState& state, const StoredCircle& circle, const std::vector<UnsentChange>& changes) {
+  if (changes.empty()) return {};
+  ByteWriter writer;
+  for (const UnsentChange& change : changes) {
+    writer.raw(change.author.device.view());
+    writer.raw(change.author.instance.view());
+    writer.varint(change.number);
+    writer.sized(change.bytes);
+  }
+  return state.store.values.put(value_name(circle.id), writer.view());
+}
+
+Result<std::uint64_t> rescued_count(const VaultState& state) {
+  std::uint64_t count = 0;
+  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
+  for (const StoredCircle& circle : circles) {
+    TB_TRY(const std::vector<UnsentChange> changes, kept(state, circle.id));
+    count += changes.size();
+  }
+  return count;
+}
+
+Result<bool> has_rescued(VaultState& state) {
+  TB_TRY(const std::uint64_t count, rescued_count(state));
+  if (count > 0) return true;
+  return has_stranded(state);
+}
+
+Status write_rescued(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(std::vector<UnsentChange> changes, take_stranded(state, circle));
+  TB_TRY(std::vector<UnsentChange> unsent, kept(state, circle.id));
+  std::move(unsent.begin(), unsent.end(), std::back_inserter(changes));
+  if (changes.empty()) return {};
+  TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
+  DisplacedWork work{{}, true};
+  std::set<Dot> going_on;
+  for (const UnsentChange& one : changes) {
+    // Applied already, or written again before: then it lives on elsewhere.
+    TB_TRY(const bool reissued, state.store.log.is_reissued(circle.row, {one.author, one.number}));
+    if (reissued || one.number <= frontier.at(one.author)) continue;
+    TB_TRY(Change change, decode_change(one.author, one.bytes));
+    TB_CHECK(drop_lost_dots(change, [&](const Dot& dot) {
+      return dot.number <= frontier.at(dot.author) || going_on.contains(dot);
+    }));
+    going_on.insert(change.dot);
+    work.changes.push_back(std::move(change));
+  }
+  TB_CHECK(write_displaced(state, circle, std::move(work)));
+  return state.store.values.erase(value_name(circle.id));
+}
+
+}  // namespace thuisbasis

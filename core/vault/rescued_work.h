@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <vector>
+
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+// Work of a former instance that a repair saved and no relay holds (core/vault/repair.h). It cannot go on
+// under its old numbers, since some of them may be lost, nor at once where the circle misses what it builds
+// on. So it waits, durably and counted as pending, until a whole request has brought what the relay has.
+
+/// Keeps a circle's unsent changes, in the order they were saved, until write_rescued().
+Status keep_rescued(VaultState& state, const StoredCircle& circle, const std::vector<UnsentChange>& changes);
+/// How many changes wait, over all circles.
+Result<std::uint64_t> rescued_count(const VaultState& state);
+Result<bool> has_rescued(VaultState& state);
+
+/// Writes all that waits of a circle again as the present instance, with own bundles that were set aside for
+/// want of earlier ones. Dots of writes that are nowhere any more are left out. Within the caller's work
+/// unit.
+Status write_rescued(VaultState& state, const StoredCircle& circle);
+
+}  // namespace thuisbasis
