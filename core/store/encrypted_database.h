@@ -6,19 +6,12 @@
 #include "core/base/sqlite.h"
 #include "core/store/database_guard.h"
 #include "core/store/encrypted_vfs.h"
+#include "core/store/file_replacer.h"
 
 namespace thuisbasis {
 
 /// The VFS below in production; see EncryptedVfs::make.
 inline constexpr const char* kVaultBaseVfs = "unix-excl";
-
-/// Moves a file over another one, durably and in one step: the directory is synced before it returns, and
-/// after a crash there is either the old file or the new one. SQLite's VFS has no such call, so it is a port.
-class FileReplacer {
- public:
-  virtual ~FileReplacer() = default;
-  virtual Status replace(const std::string& from, const std::string& over) = 0;
-};
 
 /// An encrypted database, open and set up the one way a vault is: WAL, synchronous=FULL, one connection that
 /// writes and checkpoints, pages of 4096 bytes, temporary data in memory, secure_delete, no memory map, no

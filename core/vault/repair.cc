@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/store/bare_file.h"
+#include "core/store/encrypted_database.h"
 #include "core/vault/rescued_work.h"
 #include "core/vault/salvaged_vault.h"
 #include "core/vault/vault_incoming.h"
@@ -224,17 +225,34 @@ Status write_beside(const EncryptedDatabase::Location& location, const Secret& d
   return written.check_integrity();
 }
 
+EncryptedDatabase::Location location_of(const std::string& path, const VaultWorld& world) {
+  EncryptedDatabase::Location location{path, world.random};
+  if (world.base_vfs != nullptr) location.base_vfs = world.base_vfs;
+  return location;
+}
+
+Result<std::unique_ptr<SalvagedPages>> open_pages(const std::string& path, const Secret& database_key,
+                                                  const VaultWorld& world) {
+  const EncryptedDatabase::Location location = location_of(path, world);
+  TB_TRY(sqlite3_vfs * vfs, BareFile::vfs_named(location.base_vfs));
+  TB_TRY(const bool there, BareFile::exists(*vfs, path));
+  if (!there) return Error(Code::kNotFound, path);
+  return SalvagedPages::open(location.base_vfs, path, database_key, world.random);
+}
+
 }  // namespace
+
+Result<PageDamage> look_for_page_damage(const std::string& path, const Secret& database_key,
+                                        const VaultWorld& world) {
+  TB_TRY(const std::unique_ptr<SalvagedPages> pages, open_pages(path, database_key, world));
+  return PageDamage{pages->count(), pages->damaged(), pages->wal_damaged()};
+}
 
 Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& database_key,
                                   const VaultWorld& world) {
-  EncryptedDatabase::Location beside{place.beside, world.random};
-  if (world.base_vfs != nullptr) beside.base_vfs = world.base_vfs;
+  const EncryptedDatabase::Location beside = location_of(place.beside, world);
   TB_TRY(sqlite3_vfs * vfs, BareFile::vfs_named(beside.base_vfs));
-  TB_TRY(const bool there, BareFile::exists(*vfs, place.path));
-  if (!there) return Error(Code::kNotFound, place.path);
-  TB_TRY(const std::unique_ptr<SalvagedPages> pages,
-         SalvagedPages::open(beside.base_vfs, place.path, database_key, world.random));
+  TB_TRY(const std::unique_ptr<SalvagedPages> pages, open_pages(place.path, database_key, world));
   RepairReport report;
   report.pages = pages->count();
   report.damaged_pages = pages->damaged();

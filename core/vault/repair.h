@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/store/encrypted_database.h"
+#include "core/store/file_replacer.h"
 #include "core/vault/vault.h"
 
 namespace thuisbasis {
@@ -37,6 +37,18 @@ struct RepairReport {
   /// There may have been unsent work of which nothing is left, not even the numbers that `lost` could name.
   bool unsent_uncertain = false;
 };
+
+/// What is wrong with the pages of a vault's file.
+struct PageDamage {
+  std::uint64_t pages = 0;
+  std::vector<std::uint32_t> damaged;
+  bool wal_damaged = false;
+  bool any() const { return wal_damaged || !damaged.empty(); }
+};
+/// Reads every page and changes nothing; opening the vault instead would cut the WAL off at a damaged frame.
+/// Errors as those of repair_vault().
+Result<PageDamage> look_for_page_damage(const std::string& path, const Secret& database_key,
+                                        const VaultWorld& world);
 
 struct RepairPlace {
   std::string path;    ///< of the damaged vault

@@ -79,6 +79,7 @@ struct MassChange {
 
 struct DoctorReport {
   std::vector<std::string> damage;  ///< one sentence each; empty when all is well
+  bool repair_helps = false;        ///< some of it repair_vault() can mend (core/vault/repair.h)
   std::uint64_t circles = 0;
   std::uint64_t records = 0;
   std::uint64_t bundles = 0;

@@ -156,6 +156,7 @@ Result<DoctorReport> Vault::examine() const {
     TB_TRY(const std::int64_t rows, state.connection.query_integer("SELECT count(*) FROM " + kind.table));
     report.records += static_cast<std::uint64_t>(rows);
   }
+  report.repair_helps = !report.damage.empty();  // what follows is about others
   TB_TRY(report.bundles, state.store.log.bundle_count());
   for (const auto& [alarm, sentence] : kAlarmSentences) {
     TB_TRY(const bool noted, state.store.log.has_noted(static_cast<std::uint32_t>(alarm)));

@@ -134,6 +134,16 @@ Status write_new_file(const std::string& path, ByteView content) {
   return put_file(path, content, Replace::kNo);
 }
 
+Status keep_file_as(const std::string& path, const std::string& kept) {
+  if (::link(path.c_str(), kept.c_str()) != 0) return system_error(kept, "create");
+  return sync_folder(kept);
+}
+
+Status replace_file(const std::string& from, const std::string& over) {
+  if (::rename(from.c_str(), over.c_str()) != 0) return system_error(over, "replace");
+  return sync_folder(over);
+}
+
 Status make_private_folder(const std::string& path) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);

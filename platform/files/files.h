@@ -19,6 +19,12 @@ Status write_file(const std::string& path, ByteView content);
 /// The same, but kAlreadyExists when the file is there already.
 Status write_new_file(const std::string& path, ByteView content);
 
+/// Gives a file a second name, durably; under both it is the same file, so nothing is copied.
+/// kAlreadyExists where something stands under that name.
+Status keep_file_as(const std::string& path, const std::string& kept);
+/// Moves a file over another one, durably and in one step.
+Status replace_file(const std::string& from, const std::string& over);
+
 /// Makes the folder and its parents, 0700 for those that are new.
 Status make_private_folder(const std::string& path);
 bool file_exists(const std::string& path);

@@ -73,6 +73,9 @@ class HeldVault final : public VaultAccess {
   explicit HeldVault(OpenVault& opened) : opened_(opened) {}
   Result<OpenVault*> open() override { return &opened_; }
   Result<OpenVault*> open_or_create() override { return &opened_; }
+  Result<RepairOutcome> repair() override {
+    return Error(Code::kLocked, "the vault is open in another process");
+  }
 
  private:
   OpenVault& opened_;

@@ -2,6 +2,7 @@
 // thuisbasis doctor, unlock, lock.
 #include "tools/thuisbasis/agent.h"
 #include "tools/thuisbasis/command.h"
+#include "tools/thuisbasis/shown_record.h"
 
 namespace thuisbasis {
 namespace {
@@ -12,7 +13,82 @@ std::string joined_lines(const std::vector<std::string>& lines) {
   return text;
 }
 
+std::string numbers_text(const LostWrites& lost) {
+  const std::string first = std::to_string(lost.first);
+  return lost.first == lost.last ? first : first + "-" + std::to_string(lost.last);
+}
+
+std::string lost_text(const Context& context, const LostWrites& lost) {
+  std::string circle = lost.circle_name.empty() ? "" : lost.circle_name + " ";
+  circle += lost.circle.is_zero() ? context.say(Text::kRepairNoCircle) : lost.circle.text();
+  std::string lines = "\n" + context.say(lost.sealed ? Text::kRepairLostOnItsWay : Text::kRepairLost,
+                                         {circle, numbers_text(lost)});
+  for (const auto& [kind, id] : lost.records)
+    lines += "\n" + context.say(Text::kRepairLostRecord, {kind_name(Schema::builtin(), kind), id.text()});
+  return lines;
+}
+
+Row lost_row(const LostWrites& lost) {
+  std::vector<Row> records;
+  for (const auto& [kind, id] : lost.records) {
+    Row record;
+    record.text("kind", kind_name(Schema::builtin(), kind)).text("id", id.text());
+    records.push_back(std::move(record));
+  }
+  Row row;
+  row.text("circle", lost.circle.is_zero() ? "" : lost.circle.text()).text("name", lost.circle_name);
+  row.number("first", lost.first).number("last", lost.last).flag("was_on_its_way", lost.sealed);
+  row.objects("records", records);
+  return row;
+}
+
+std::string repair_text(const Context& context, const RepairReport& report, const std::string& kept) {
+  const auto count = [](std::uint64_t number) { return std::to_string(number); };
+  std::string lines = context.say(Text::kRepairDone, {count(report.pages), count(report.damaged_pages.size()),
+                                                      count(report.circles), count(report.bundles)});
+  lines += "\n" + context.say(Text::kRepairKept, {kept});
+  if (report.must_enrol) lines += "\n" + context.say(Text::kRepairEnrol);
+  if (report.circles_to_fetch > 0)
+    lines += "\n" + context.say(Text::kRepairFetch, {count(report.circles_to_fetch)});
+  if (report.rescued > 0) lines += "\n" + context.say(Text::kRepairRescued, {count(report.rescued)});
+  for (const LostWrites& lost : report.lost) lines += lost_text(context, lost);
+  if (report.lost_entries > 0)
+    lines += "\n" + context.say(Text::kRepairLostEntries, {count(report.lost_entries)});
+  if (report.unsent_uncertain) lines += "\n" + context.say(Text::kRepairUncertain);
+  return lines;
+}
+
+Row repair_row(const RepairReport& report, const std::string& kept) {
+  std::string pages = "[";
+  for (const std::uint32_t page : report.damaged_pages)
+    pages += (pages.size() == 1 ? "" : ",") + std::to_string(page);
+  std::vector<Row> lost;
+  for (const LostWrites& one : report.lost) lost.push_back(lost_row(one));
+  Row row;
+  row.flag("repaired", true).text("kept", kept).number("pages", report.pages);
+  row.raw("damaged_pages", pages + "]").flag("wal_damaged", report.wal_damaged);
+  row.flag("must_enrol", report.must_enrol).number("circles", report.circles);
+  row.number("circles_to_fetch", report.circles_to_fetch).number("bundles", report.bundles);
+  row.number("rescued", report.rescued).number("lost_entries", report.lost_entries);
+  row.flag("unsent_uncertain", report.unsent_uncertain).objects("lost", lost);
+  return row;
+}
+
+Status repair(Context& context) {
+  TB_TRY(const RepairOutcome outcome, context.access.repair());
+  if (outcome.report) {
+    context.answer(repair_text(context, *outcome.report, outcome.kept),
+                   repair_row(*outcome.report, outcome.kept));
+  } else {
+    Row row;
+    row.flag("repaired", false);
+    context.answer(context.say(Text::kRepairNothing), row);
+  }
+  return {};
+}
+
 Status doctor(Context& context) {
+  if (context.arguments.has("--repair")) return repair(context);
   TB_TRY(OpenVault * opened, context.open());
   TB_TRY(const DoctorReport report, opened->vault->examine());
   TB_TRY(const std::vector<CircleOverview> circles, opened->vault->circles());
@@ -31,12 +107,14 @@ Status doctor(Context& context) {
   }
   Row row;
   row.flag("well", report.damage.empty()).number("circles", report.circles).number("records", report.records);
-  row.number("bundles", report.bundles).texts("damage", report.damage).objects("digests", rows);
+  row.number("bundles", report.bundles).texts("damage", report.damage);
+  row.flag("repair_helps", report.repair_helps).objects("digests", rows);
   if (context.settings.json || report.damage.empty())
     context.answer(lines + context.say(Text::kDoctorWell,
                                        {std::to_string(report.circles), std::to_string(report.records),
                                         std::to_string(report.bundles)}),
                    row);
+  if (report.repair_helps) context.remark(context.say(Text::kDoctorRepairHelps));
   if (!report.damage.empty()) return Error(Code::kDamaged, joined_lines(report.damage));
   return {};
 }
@@ -49,8 +127,8 @@ std::vector<CommandSpec> care_commands() {
       {"doctor",
        Text::kDoctorSummary,
        Text::kDoctorExplain,
-       "thuisbasis doctor",
-       {},
+       "thuisbasis doctor\nthuisbasis doctor --repair",
+       {{Shape::kFlag, "--repair", "", Text::kArgRepair, false}},
        Home::kOwner,
        false,
        doctor},

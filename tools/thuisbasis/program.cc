@@ -37,8 +37,8 @@ int run_program(const std::vector<std::string>& arguments, Console& console) {
   // Once absolute, the folder means the same to every process.
   std::error_code ignored;
   line.settings.vault_folder = std::filesystem::absolute(line.settings.vault_folder, ignored).string();
-  const bool is_watch = line.arguments.has("--watch");
-  if (line.command != nullptr && line.command->home == Home::kOwner && !is_watch) {
+  const bool wants_file = line.arguments.has("--watch") || line.arguments.has("--repair");
+  if (line.command != nullptr && line.command->home == Home::kOwner && !wants_file) {
     const auto exit = run_at_owner(line.settings.vault_folder, arguments, line.settings.language, console,
                                    reads_input(line.arguments));
     if (!exit) return tell_error(line.settings, console, exit.error());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tools/thuisbasis/vault_access.h"
 
+#include <array>
 #include <cstdlib>
+#include <ctime>
 
 #include "platform/files/files.h"
 #include "platform/key_vault/passphrase_key_vault.h"
@@ -99,6 +101,63 @@ Result<OpenVault*> OwnVaultAccess::open_or_create() {
   auto key = make_key(*opened_);
   return keep(key ? Vault::create(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
                   : Result<Vault>(std::move(key.error())));
+}
+
+namespace {
+
+/// Keeps the damaged file, with its WAL, under another name before the new one takes its place.
+class KeepingReplacer final : public FileReplacer {
+ public:
+  explicit KeepingReplacer(std::string kept) : kept_(std::move(kept)) {}
+  Status replace(const std::string& from, const std::string& over) override {
+    TB_CHECK(keep_file_as(over, kept_));
+    if (file_exists(over + "-wal")) TB_CHECK(keep_file_as(over + "-wal", kept_ + "-wal"));
+    return replace_file(from, over);
+  }
+
+ private:
+  std::string kept_;
+};
+
+/// "20261121-140502", UTC.
+std::string stamp(WallMs now) {
+  const std::time_t seconds = static_cast<std::time_t>(now / 1000);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &parts);
+  return {text.data(), size};
+}
+
+}  // namespace
+
+/// No page is damaged, and the vault itself finds nothing that a repair would mend.
+Result<bool> OwnVaultAccess::is_sound(const Secret& key) {
+  OpenVault target(folder_);
+  const VaultWorld world{target.clock, target.random};
+  TB_TRY(const PageDamage damage, look_for_page_damage(folder_.database(), key, world));
+  if (damage.any()) return false;
+  const auto vault = Vault::open(folder_.database(), Secret::copy_of(key.view()), world);
+  if (!vault && vault.error().code() != Code::kDamaged) return Error(vault.error());
+  if (!vault) return false;
+  const auto report = vault->examine();
+  if (!report && report.error().code() != Code::kDamaged) return Error(report.error());
+  return report && !report->repair_helps;
+}
+
+Result<RepairOutcome> OwnVaultAccess::repair() {
+  if (opened_) return Error(Code::kLocked, "the vault is open");
+  if (!file_exists(folder_.database())) return Error(Code::kNotFound, "no vault in " + folder_.path);
+  OpenVault target(folder_);
+  TB_TRY(const Secret key, unwrap_key(target));
+  TB_TRY(const bool sound, is_sound(key));
+  RepairOutcome outcome;
+  if (sound) return outcome;
+  outcome.kept = folder_.database() + ".damaged-" + stamp(target.clock.wall_ms());
+  KeepingReplacer files(outcome.kept);
+  const RepairPlace place{folder_.database(), folder_.database() + ".repaired", files};
+  TB_TRY(outcome.report, repair_vault(place, key, {target.clock, target.random}));
+  return outcome;
 }
 
 /// Makes what a vault stands on; whether there is one.

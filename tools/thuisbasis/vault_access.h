@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/vault/repair.h"
 #include "core/vault/vault.h"
 #include "platform/clock/system_clock.h"
 #include "platform/entropy/system_random.h"
@@ -56,6 +57,12 @@ class PassphraseSource final {
 };
 inline constexpr std::size_t kPassphraseBytesMin = 8;
 
+/// What became of a repair.
+struct RepairOutcome {
+  std::optional<RepairReport> report;  ///< empty when there was nothing to repair
+  std::string kept;                    ///< where the damaged file is now
+};
+
 /// How a command comes to its vault.
 class VaultAccess {
  public:
@@ -63,6 +70,8 @@ class VaultAccess {
   virtual Result<OpenVault*> open() = 0;
   /// Makes the vault if there is none yet.
   virtual Result<OpenVault*> open_or_create() = 0;
+  /// Repairs the vault's file, if it is damaged; not while it is open.
+  virtual Result<RepairOutcome> repair() = 0;
 };
 
 /// Opens the vault in this process, at first need.
@@ -72,12 +81,14 @@ class OwnVaultAccess final : public VaultAccess {
       : folder_(std::move(folder)), passphrase_(std::move(passphrase)) {}
   Result<OpenVault*> open() override;
   Result<OpenVault*> open_or_create() override;
+  Result<RepairOutcome> repair() override;
 
  private:
   Result<bool> begin();
   Result<OpenVault*> keep(Result<Vault> vault);
   Result<Secret> unwrap_key(OpenVault& target);
   Result<Secret> make_key(OpenVault& target);
+  Result<bool> is_sound(const Secret& key);
 
   VaultFolder folder_;
   PassphraseSource passphrase_;
