@@ -33,6 +33,18 @@ class FilesTest : public ::testing::Test {
   std::string folder_;
 };
 
+TEST_F(FilesTest, KeepsAFileUnderAnotherNameBeforeItIsReplaced) {
+  ASSERT_TRUE(write_file(path("vault"), Bytes{1}));
+  ASSERT_TRUE(write_file(path("new"), Bytes{2}));
+  ASSERT_TRUE(keep_file_as(path("vault"), path("kept")));
+  EXPECT_EQ(keep_file_as(path("vault"), path("kept")).error().code(), Code::kAlreadyExists);
+  ASSERT_TRUE(replace_file(path("new"), path("vault")));
+  EXPECT_EQ(*read_file(path("vault"), 9), Bytes{2});
+  EXPECT_EQ(*read_file(path("kept"), 9), Bytes{1});
+  EXPECT_FALSE(file_exists(path("new")));
+  EXPECT_EQ(replace_file(path("new"), path("vault")).error().code(), Code::kNotFound);
+}
+
 TEST_F(FilesTest, ReadsBackWhatItWrites) {
   const Bytes content(200'000, 7);
   ASSERT_TRUE(write_file(path("a"), content));
