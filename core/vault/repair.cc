@@ -55,7 +55,8 @@ class CircleRepair final {
     TB_CHECK(put_trouble());
     const std::uint64_t until = std::min(dense_until(sequences_), salvaged_.cursor.value_or(kAny));
     TB_CHECK(state_.store.circles.advance_cursor(row, until));
-    const bool complete = salvaged_.cursor == until;
+    // With a damaged WAL the cursor may be one of before: what the work builds on may still have to come.
+    const bool complete = !report.wal_damaged && salvaged_.cursor == until;
     TB_CHECK(keep_rescued(state_, circle_, salvaged_.unsent));
     if (complete) TB_CHECK(write_rescued(state_, circle_));
     report.rescued += salvaged_.unsent.size();
@@ -183,6 +184,24 @@ void name_unsent(const CircleId& id, const SalvagedCircle& circle, RepairReport&
                              {}});
 }
 
+/// What an earlier repair saved and no sync has brought to the relay since comes first.
+void add_rescued_before(const std::map<std::string, Bytes>& values, SalvagedVault& vault) {
+  for (auto& [id, circle] : vault.circles) {
+    auto changes = rescued_before(values, id);
+    if (!changes) {
+      vault.unsent_uncertain = true;
+      continue;
+    }
+    for (UnsentChange& one : circle.unsent) {
+      const bool known = std::any_of(changes->begin(), changes->end(), [&](const UnsentChange& other) {
+        return other.author == one.author && other.number == one.number;
+      });
+      if (!known) changes->push_back(std::move(one));
+    }
+    circle.unsent = std::move(*changes);
+  }
+}
+
 /// Fills the new vault. Whoever it was enrolled as, if the keys for it are there.
 Status fill(VaultState& state, const Salvage& salvage, RepairReport& report) {
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
@@ -192,9 +211,11 @@ Status fill(VaultState& state, const Salvage& salvage, RepairReport& report) {
       TB_CHECK(state.store.values.put(name, found->second));
   const Status loaded = state.load_identity();
   const bool ours = loaded && state.identity;
-  const SalvagedVault vault =
+  SalvagedVault vault =
       interpret(salvage, state.world.schema, ours ? std::optional(state.self.device) : std::nullopt);
-  report.unsent_uncertain = vault.unsent_uncertain;
+  add_rescued_before(values, vault);
+  // Behind a damaged frame a whole commit may be gone without a trace.
+  report.unsent_uncertain = vault.unsent_uncertain || report.wal_damaged;
   if (!ours) {
     report.must_enrol = !loaded || !vault.circles.empty() || !report.damaged_pages.empty();
     if (report.must_enrol)
@@ -263,8 +284,8 @@ Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& databa
   TB_TRY(const bool has_wal, BareFile::exists(*vfs, place.beside + "-wal"));
   if (has_wal) return Error(Code::kIo, place.beside + " could not be finished");
   TB_CHECK(place.files.replace(place.beside, place.path));
-  // The damaged file's: it does not fit the new one, which ignores it.
-  TB_CHECK(BareFile::remove_wal(*vfs, place.path));
+  // The damaged file's: it does not fit the new one, which ignores it. The vault is whole already.
+  (void)BareFile::remove_wal(*vfs, place.path);
   return report;
 }
 

@@ -13,11 +13,9 @@ namespace {
 
 std::string value_name(const CircleId& circle) { return "rescued/" + circle.text(); }
 
-Result<std::vector<UnsentChange>> kept(const VaultState& state, const CircleId& circle) {
+Result<std::vector<UnsentChange>> decode_rescued(ByteView bytes) {
   std::vector<UnsentChange> changes;
-  TB_TRY(const auto bytes, state.store.values.get(value_name(circle)));
-  if (!bytes) return changes;
-  for (ByteReader reader(*bytes); reader.remaining() > 0;) {
+  for (ByteReader reader(bytes); reader.remaining() > 0;) {
     UnsentChange change;
     TB_TRY(change.author.device, reader.id<DeviceId>());
     TB_TRY(change.author.instance, reader.id<InstanceId>());
@@ -27,6 +25,11 @@ Result<std::vector<UnsentChange>> kept(const VaultState& state, const CircleId& 
     changes.push_back(std::move(change));
   }
   return changes;
+}
+
+Result<std::vector<UnsentChange>> kept(const VaultState& state, const CircleId& circle) {
+  TB_TRY(const auto bytes, state.store.values.get(value_name(circle)));
+  return bytes ? decode_rescued(*bytes) : std::vector<UnsentChange>();
 }
 
 /// A bundle of this device that never was at the relay and that now nothing can come before.
@@ -75,6 +78,12 @@ Status keep_rescued(VaultState& state, const StoredCircle& circle, const std::ve
     writer.sized(change.bytes);
   }
   return state.store.values.put(value_name(circle.id), writer.view());
+}
+
+Result<std::vector<UnsentChange>> rescued_before(const std::map<std::string, Bytes>& values,
+                                                 const CircleId& circle) {
+  const auto found = values.find(value_name(circle));
+  return found == values.end() ? std::vector<UnsentChange>() : decode_rescued(found->second);
 }
 
 Result<std::uint64_t> rescued_count(const VaultState& state) {

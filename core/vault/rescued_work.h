@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <map>
+#include <string>
 #include <vector>
 
 #include "core/vault/vault_state.h"
@@ -12,6 +14,9 @@ namespace thuisbasis {
 
 /// Keeps a circle's unsent changes, in the order they were saved, until write_rescued().
 Status keep_rescued(VaultState& state, const StoredCircle& circle, const std::vector<UnsentChange>& changes);
+/// What an earlier repair kept of a circle, in the values of the vault that is repaired once more.
+Result<std::vector<UnsentChange>> rescued_before(const std::map<std::string, Bytes>& values,
+                                                 const CircleId& circle);
 /// How many changes wait, over all circles.
 Result<std::uint64_t> rescued_count(const VaultState& state);
 Result<bool> has_rescued(VaultState& state);

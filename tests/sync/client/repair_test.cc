@@ -205,7 +205,8 @@ struct RepairTest : testing::Test {
     std::set<RecordId> edited;
     for (const Unsent& one : unsent) {
       edited.insert(one.record);
-      if (names(report, one) || report.unsent_uncertain) continue;
+      // A damaged WAL is uncertain by itself; what these tests damage of it leaves traces all the same.
+      if (names(report, one) || (report.unsent_uncertain && !report.wal_damaged)) continue;
       EXPECT_TRUE(statement(tablet, one.record) == one.statement)
           << "number " << one.write.number << ": " << one.statement.substr(0, 30);
     }
@@ -254,6 +255,32 @@ TEST_F(RepairTest, LosesNoMoreThanItNamesWhicheverPageIsDamaged) {
   EXPECT_LE(must_enrol, 3U) << "only the pages with the keys";
   EXPECT_GT(lost, 0U);
   EXPECT_LT(lost, pages / 3);
+}
+
+TEST_F(RepairTest, KeepsWhatAnEarlierRepairSavedWhenItIsDoneAgain) {
+  ASSERT_NO_FATAL_FAILURE(live());
+  const std::size_t pages = tablet_file.size() / kPageSize;
+  std::size_t waiting = 0;
+  std::size_t again = 0;
+  for (std::size_t page = 1; page < pages && waiting < 5 && !HasFailure(); ++page) {
+    begin_again(damaged(tablet_file, page, false));
+    const auto first = tablet.repair();
+    ASSERT_TRUE(first) << first.error().message();
+    if (first->must_enrol || first->rescued == 0 || first->circles_to_fetch == 0) continue;
+    SCOPED_TRACE("page " + std::to_string(page + 1));
+    ++waiting;  // for a sync, which does not come
+    const auto second = tablet.repair();
+    // Refused while a circle's own log is still to come; the vault stays as the first repair left it.
+    if (second)
+      ++again;
+    else
+      ASSERT_EQ(second.error().code(), Code::kDecryptFailed) << second.error().message();
+    ASSERT_TRUE(tablet.open());
+    ASSERT_TRUE(tablet.sync(relay));
+    for (const Unsent& one : unsent)
+      EXPECT_TRUE(names(*first, one) || statement(tablet, one.record) == one.statement) << one.write.number;
+  }
+  EXPECT_GT(again, 2U);
 }
 
 TEST_F(RepairTest, LosesNoMoreThanItNamesWithManyDamagedPages) {
