@@ -377,6 +377,8 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
   const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());
+    // Undoing it found no memory, and SQLite rolled back all that arrived before it: no cursor may pass that.
+    if (!state.connection.in_transaction()) return Error(Code::kCancelled, "the batch was rolled back");
     if (is_planted(PlantedBug::kBadItemStopsAll)) return taken;
     const bool is_dropped =
         is_planted(PlantedBug::kWaitingDropped) && taken.error().code() == Code::kMissingDependency;

@@ -21,6 +21,8 @@ Status apart(VaultState& state, CircleRow row, Step step) {
   if (done) return part.keep();
   { const WorkPart undone = std::move(part); }
   if (is_of_the_disk(done.error().code())) return done;
+  if (!state.connection.in_transaction())
+    return Error(Code::kCancelled, "the work of all circles was undone");
   if (!state.held.first_sealing_failure(row)) return {};
   return state.note(Alarm::kSealingFailed, row, state.self, static_cast<std::uint64_t>(done.error().code()));
 }

@@ -85,6 +85,9 @@ WorkUnit::WorkUnit(VaultState& state)
 
 Result<WorkUnit> WorkUnit::begin(VaultState& state) {
   TB_CHECK(state.check_memory());
+  // Without memory or disk SQLite rolls everything back, even for a read between two writes of the batch.
+  if (state.batch && !state.batch_spoiled && !state.connection.in_transaction())
+    state.batch_spoiled.emplace(Code::kCancelled, std::string());
   if (state.batch_spoiled) return state.spoiled();
   WorkUnit unit(state);
   if (!state.batch) {
