@@ -72,7 +72,6 @@ class Interpreter final {
       : salvage_(salvage), schema_(schema), device_(device) {}
 
   SalvagedVault run() {
-    vault_.values = salvaged_values(salvage_);
     for (const SalvagedRow& row : salvage_.rows("tb_receipt"))
       if (const Bytes* bytes = row.blob(1)) vault_.receipts.emplace(row.rowid, *bytes);
     read_names();

@@ -49,7 +49,6 @@ struct SalvagedCircle {
 /// What the pages of a damaged vault still say, in the vault's own terms. Rows name each other by numbers
 /// that mean nothing elsewhere; here they are resolved, from any row that tells.
 struct SalvagedVault {
-  std::map<std::string, Bytes> values;
   std::map<CircleId, SalvagedCircle> circles;
   std::map<std::int64_t, Bytes> receipts;  ///< by their former row
   /// There may have been unsent work of which nothing is left, not even its numbers.
