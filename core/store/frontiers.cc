@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <algorithm>
+#include <limits>
 
 #include "core/store/circles.h"
 #include "core/store/row_access.h"
@@ -44,15 +45,20 @@ Result<std::map<Author, AuthorHead>> Circles::heads(CircleRow circle) const {
     TB_TRY(const Author author, authors_.author_at(index));
     heads.emplace(author, head);
   }
+  // From author to author through the index: GROUP BY would read every change that waits.
   TB_TRY(sqlite::Statement * unsent,
-         connection_.cached("SELECT author, max(number) FROM tb_change WHERE circle = ? GROUP BY author"));
-  TB_TRY(const auto newest, all_of(unsent->bind(1, key(circle)), read_number));
-  for (const NumberOf& own : newest) {
-    TB_TRY(const Author author, authors_.author_at(own.author));
+         connection_.cached("SELECT author, number FROM tb_change WHERE circle = ?1 AND author < ?2 "
+                            "ORDER BY author DESC, number DESC LIMIT 1"));
+  std::int64_t below = std::numeric_limits<std::int64_t>::max();
+  for (;;) {
+    TB_TRY(const std::optional<NumberOf> newest,
+           first_of(unsent->bind(1, key(circle)).bind(2, below), read_number));
+    if (!newest) return heads;
+    below = newest->author;
+    TB_TRY(const Author author, authors_.author_at(newest->author));
     AuthorHead& head = heads[author];
-    if (!is_planted(PlantedBug::kNumberReused)) head.number = std::max(head.number, own.number);
+    if (!is_planted(PlantedBug::kNumberReused)) head.number = std::max(head.number, newest->number);
   }
-  return heads;
 }
 
 Result<AuthorHead> Circles::head(CircleRow circle, const Author& author) const {

@@ -130,6 +130,9 @@ RecordTable::RecordTable(sqlite::Connection& connection, const KindSchema& kind,
     searched_places += ", ?";
   }
   select_ = "SELECT _row, _id, _circle, _clocks, _unknown, _concurrent" + columns + " FROM " + table + " ";
+  select_in_circle_ = select_ + "WHERE _id = ? AND _circle = ?";
+  // The index alone says which row is the first: ORDER BY would sort whole rows.
+  select_first_ = select_ + "WHERE _row = (SELECT min(_row) FROM " + table + " WHERE _id = ?)";
   const std::string last = "?" + std::to_string(kind.fields.size() + 7);
   const std::string circle = "?" + std::to_string(kind.fields.size() + 8);
   insert_ = "INSERT INTO " + table + "(_deleted, _time, _conflicts, _clocks, _unknown, _concurrent" +
@@ -158,13 +161,13 @@ Result<StoredRecord> RecordTable::read(const sqlite::Statement& row) const {
 }
 
 Result<std::optional<StoredRecord>> RecordTable::load(CircleRow circle, const RecordId& id) {
-  TB_TRY(sqlite::Statement * row, connection_.cached(select_ + "WHERE _id = ? AND _circle = ?"));
+  TB_TRY(sqlite::Statement * row, connection_.cached(select_in_circle_));
   return first_of(row->bind(1, id).bind(2, key(circle)),
                   [&](const sqlite::Statement& found) { return read(found); });
 }
 
 Result<std::optional<StoredRecord>> RecordTable::load(const RecordId& id) {
-  TB_TRY(sqlite::Statement * row, connection_.cached(select_ + "WHERE _id = ? ORDER BY _row LIMIT 1"));
+  TB_TRY(sqlite::Statement * row, connection_.cached(select_first_));
   return first_of(row->bind(1, id), [&](const sqlite::Statement& found) { return read(found); });
 }
 

@@ -51,6 +51,8 @@ class RecordTable final {
   AuthorIndex& authors_;
   std::vector<const FieldSchema*> searched_;
   std::string select_;  // all columns, up to WHERE
+  std::string select_in_circle_;
+  std::string select_first_;
   std::string insert_;
   std::string update_;
   std::string add_to_index_;
