@@ -118,8 +118,11 @@ Status remember(sqlite::Connection& connection, const KindSchema& kind) {
   return {};
 }
 
-Status create_engine_tables(sqlite::Connection& connection) {
-  TB_CHECK(connection.execute(kEngineTables));
+/// From nothing, or step by step from an older version.
+Status bring_engine_tables(sqlite::Connection& connection, std::int64_t version) {
+  if (version == 0) TB_CHECK(connection.execute(kEngineTables));
+  for (const LayoutStep& step : kLayoutSteps)
+    if (version > 0 && step.version > version) TB_CHECK(connection.execute(step.sql));
   return connection.execute("PRAGMA user_version = " + std::to_string(kLayoutVersion));
 }
 
@@ -153,7 +156,7 @@ Status migrate(sqlite::Connection& connection, const Schema& schema) {
 
   connection.clear_cache();
   TB_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(connection));
-  if (version == 0) TB_CHECK(create_engine_tables(connection));
+  if (version < kLayoutVersion) TB_CHECK(bring_engine_tables(connection, version));
   for (const auto& [kind, sql] : changed) {
     TB_CHECK(connection.execute(sql));
     TB_CHECK(remember(connection, *kind));

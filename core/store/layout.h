@@ -6,7 +6,7 @@
 namespace thuisbasis {
 
 /// The version of the store's own tables (PRAGMA user_version). Only rises.
-inline constexpr std::int64_t kLayoutVersion = 1;
+inline constexpr std::int64_t kLayoutVersion = 2;
 
 /// Creates the store's tables in an empty database, or extends those of an older version; one transaction of
 /// its own. Forward and adding only: a new field becomes a column, a new kind a table, and whatever was kept

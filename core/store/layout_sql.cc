@@ -14,7 +14,7 @@ CREATE TABLE tb_author(number INTEGER PRIMARY KEY, device BLOB NOT NULL, instanc
   UNIQUE(device, instance));
 CREATE TABLE tb_circle(circle INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, dossier BLOB NOT NULL, kind TEXT NOT NULL,
   name TEXT NOT NULL, subject BLOB NOT NULL, digest BLOB NOT NULL, time INTEGER NOT NULL DEFAULT 0,
-  cursor INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0);
+  cursor INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, mark BLOB);
 CREATE TABLE tb_epoch_key(circle INTEGER NOT NULL, epoch INTEGER NOT NULL, secret BLOB NOT NULL,
   PRIMARY KEY(circle, epoch)) WITHOUT ROWID;
 CREATE TABLE tb_membership(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -54,6 +54,8 @@ CREATE TABLE tb_kind(kind INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE tb_field(kind INTEGER NOT NULL, field INTEGER NOT NULL, name TEXT NOT NULL, rule INTEGER NOT NULL,
   type TEXT NOT NULL, searched INTEGER NOT NULL, PRIMARY KEY(kind, field)) WITHOUT ROWID;
 )sql";
+
+const std::array<LayoutStep, 1> kLayoutSteps{{{2, "ALTER TABLE tb_circle ADD COLUMN mark BLOB"}}};
 
 std::string_view column_type_name(ColumnType type) {
   switch (type) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <array>
+#include <cstdint>
 #include <string>
 
 #include "core/schema/schema.h"
@@ -8,6 +10,13 @@ namespace thuisbasis {
 
 /// The store's own tables, version kLayoutVersion.
 extern const char kEngineTables[];
+
+/// Brings the store's own tables from the version before to `version`. Never changed once it was released.
+struct LayoutStep {
+  std::int64_t version;
+  const char* sql;
+};
+extern const std::array<LayoutStep, 1> kLayoutSteps;
 
 std::string_view column_type_name(ColumnType type);
 /// CREATE statements of one kind's table and its indexes.

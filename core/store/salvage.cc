@@ -21,7 +21,7 @@ struct Shape {
 constexpr std::string_view kSchemaShape = "tttit";
 constexpr std::array<Shape, 12> kShapes{{{"tb_value", true, "tb"},
                                          {"tb_author", false, "nbb"},
-                                         {"tb_circle", false, "nbbttbbiii"},
+                                         {"tb_circle", false, "nbbttbbiiiB"},
                                          {"tb_membership", false, "niiIbB"},
                                          {"tb_frontier", true, "iiiib"},
                                          {"tb_change", false, "niiiib"},
@@ -32,11 +32,13 @@ constexpr std::array<Shape, 12> kShapes{{{"tb_value", true, "tb"},
                                          {"tb_quarantine", false, "niiitibi"},
                                          {"tb_journal", false, "niiiibiii"}}};
 
+bool may_be_null(char column) { return column >= 'A' && column <= 'Z'; }
+
 bool fits(const SalvagedValue& value, char column) {
   using Type = SalvagedValue::Type;
   switch (value.type) {
     case Type::kNull:
-      return column == 'n' || (column >= 'A' && column <= 'Z');
+      return column == 'n' || may_be_null(column);
     case Type::kInteger:
       return column == 'i' || column == 'I';
     case Type::kText:
@@ -49,12 +51,15 @@ bool fits(const SalvagedValue& value, char column) {
   return false;
 }
 
-/// All of a whole row; of a row that lost its end everything but the last column.
+/// All of a whole row, but for columns at its end that are younger than the row; of a row that lost its end
+/// everything but the last column.
 bool fits(const SalvagedRow& row, std::string_view columns) {
-  const std::size_t expected = row.whole ? columns.size() : columns.size() - 1;
-  return row.columns.size() == expected &&
-         std::equal(row.columns.begin(), row.columns.end(), columns.begin(),
-                    [](const SalvagedValue& value, char column) { return fits(value, column); });
+  if (row.columns.size() > columns.size()) return false;
+  const std::string_view missing = columns.substr(row.columns.size());
+  const bool enough =
+      row.whole ? std::all_of(missing.begin(), missing.end(), may_be_null) : missing.size() == 1;
+  return enough && std::equal(row.columns.begin(), row.columns.end(), columns.begin(),
+                              [](const SalvagedValue& value, char column) { return fits(value, column); });
 }
 
 }  // namespace

@@ -125,6 +125,24 @@ TEST_F(SalvageTest, KnowsTheBeginningOfARowWhoseEndIsLost) {
   EXPECT_FALSE(salvage.rows("tb_change")[0].whole);
 }
 
+TEST_F(SalvageTest, KnowsRowsThatAreOlderThanTheirTablesLastColumn) {
+  {
+    auto database = vault.create();
+    ASSERT_OK(database.connection().execute(
+        "CREATE TABLE tb_circle(circle INTEGER PRIMARY KEY, id BLOB, dossier BLOB, kind TEXT, name TEXT, "
+        "subject BLOB, digest BLOB, time INTEGER, cursor INTEGER, epoch INTEGER);"
+        "INSERT INTO tb_circle VALUES (1, x'01', x'02', 'kern', 'oud', x'03', x'04', 5, 6, 7);"
+        "ALTER TABLE tb_circle ADD COLUMN mark BLOB;"
+        "INSERT INTO tb_circle VALUES (2, x'01', x'02', 'kern', 'nieuw', x'03', x'04', 5, 6, 7, x'08');"));
+  }
+  // Without the schema nothing but their shape says whose rows these are.
+  damage(VaultOnDisk::kPath, kFileSaltSize, kPageSize - kFileSaltSize, true);
+  const Salvage salvage = Salvage::read(*open().value());
+  ASSERT_EQ(salvage.rows("tb_circle").size(), 2U);
+  EXPECT_EQ(salvage.rows("tb_circle")[0].columns.size(), 10U);
+  EXPECT_EQ(salvage.rows("tb_circle")[1].columns.size(), 11U);
+}
+
 TEST_F(SalvageTest, GoesOnBehindADamagedFrameOfTheWal) {
   Rows rows;
   auto database = vault.create();

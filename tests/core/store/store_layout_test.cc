@@ -48,6 +48,34 @@ TEST(Layout, RefusesAFileOfANewerLayout) {
   EXPECT_EQ(status.error().code(), Code::kSchemaTooNew);
 }
 
+/// The engine's tables as columns, types, defaults and keys, whatever the words of their SQL.
+std::vector<std::string> engine_columns(sqlite::Connection& db) {
+  std::vector<std::string> columns;
+  auto rows = must(db.prepare(
+      "SELECT t.name || ' ' || c.cid || ' ' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || "
+      "' ' || ifnull(c.dflt_value, '') || ' ' || c.pk FROM sqlite_schema t, pragma_table_info(t.name) c "
+      "WHERE t.type = 'table' AND t.name LIKE 'tb\\_%' ESCAPE '\\' ORDER BY t.name, c.cid"));
+  while (must(rows.step())) columns.emplace_back(rows.text(0));
+  return columns;
+}
+
+TEST(Layout, BringsAFileOfTheFirstLayoutToTheNewest) {
+  auto fresh = must(sqlite::Connection::open(":memory:", {}));
+  must(migrate(fresh, first_schema()));
+  auto old = must(sqlite::Connection::open(":memory:", {}));
+  must(migrate(old, first_schema()));
+  must(old.execute("ALTER TABLE tb_circle DROP COLUMN mark"));
+  must(
+      old.execute("INSERT INTO tb_circle(circle, id, dossier, kind, name, subject, digest, cursor) "
+                  "VALUES (1, x'01', x'02', 'kern', 'Kern', x'', x'03', 7)"));
+  must(old.execute("PRAGMA user_version = 1"));
+  ASSERT_NE(engine_columns(old), engine_columns(fresh));
+  must(migrate(old, first_schema()));
+  EXPECT_EQ(engine_columns(old), engine_columns(fresh));
+  EXPECT_EQ(must(old.query_integer("PRAGMA user_version")), kLayoutVersion);
+  EXPECT_EQ(must(old.query_integer("SELECT cursor FROM tb_circle WHERE circle = 1 AND mark IS NULL")), 7);
+}
+
 TEST(Layout, RefusesAFileWithFieldsItDoesNotKnow) {
   auto db = must(sqlite::Connection::open(":memory:", {}));
   must(migrate(db, next_schema()));
