@@ -202,7 +202,7 @@ const Entry* entry_in_column(const ColumnField& column, const FieldState& field)
 void sort_entries(RecordState& state) {
   for (auto& [key, field] : state.fields)
     std::sort(field.entries.begin(), field.entries.end(), [](const Entry& a, const Entry& b) {
-      return std::tie(a.dot, a.value, a.removed) < std::tie(b.dot, b.value, b.removed);
+      return std::tie(a.dot, a.value, a.removed, a.time) < std::tie(b.dot, b.value, b.removed, b.time);
     });
 }
 

@@ -107,6 +107,12 @@ void add_row(std::vector<Seed>& seeds, Byte position, const KindSchema& kind) {
   seeds.push_back({"row", kind.table, input});
 }
 
+/// One dot twice in a field, at two times, as no merge makes it.
+void add_row_with_a_dot_twice(std::vector<Seed>& seeds) {
+  seeds.push_back({"row", "dot_twice", {0x01, 0x00, 0xc4, 0x01, 0x00, 0x0c, 0xff, 0x00, 0x06, 0x0c, 0x0c,
+                                        0x0c, 0x0c, 0x3a, 0x0c, 0x1c, 0x06, 0x00, 0x0c, 0x0c, 0x0c}});
+}
+
 void add_texts(std::vector<Seed>& seeds) {
   const auto text = [&](const char* target, const char* name, std::string_view value) {
     seeds.push_back({target, name, to_bytes(as_bytes(value))});
@@ -133,6 +139,7 @@ void add_record_seeds(std::vector<Seed>& seeds) {
     add_changes(seeds, kinds[i]);
     add_row(seeds, static_cast<Byte>(i), kinds[i]);
   }
+  add_row_with_a_dot_twice(seeds);
   add_texts(seeds);
 }
 
