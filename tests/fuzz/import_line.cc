@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A file that is imported, line by line; gzipped or not makes no difference to a line.
+// One line of a caseload that is imported. How a file becomes lines is import_file.
 #include "core/schema/record_codec.h"
 #include "tests/fuzz/fuzz.h"
 #include "tools/transfer/caseload_line.h"
 #include "tools/transfer/line_limits.h"
 #include "tools/transfer/line_op.h"
-#include "tools/transfer/line_reader.h"
 
 namespace thuisbasis::fuzzing {
-namespace {
 
-void check_caseload(std::string_view text) {
+void fuzz(ByteView input) {
+  const std::string_view text = as_text(input);
   const auto line = read_caseload_line(text);
   if (!line) {
     expect(line.error().code() == Code::kMalformed || line.error().code() == Code::kTooLarge,
@@ -18,6 +17,8 @@ void check_caseload(std::string_view text) {
     expect(!line.error().context().empty(), "with the reason");
     return;
   }
+  const auto op = line_op(text);
+  expect(op && is_caseload_op(*op), "what is of this format says so");
   expect(line->at_ms >= 0, "a line has a time");
   expect(line->principal < line->records.size(), "and a record that stands for its thing");
   std::size_t fields = 0;
@@ -36,23 +37,6 @@ void check_caseload(std::string_view text) {
                                   : edit.set(field.field, field.rule, field.value);
       expect(taken.has_value(), "every field takes its value");
     }
-  }
-}
-
-}  // namespace
-
-void fuzz(ByteView input) {
-  LineReader reader = LineReader::over(to_bytes(input));
-  std::uint64_t lines = 0;
-  for (;;) {
-    const auto line = reader.next();
-    expect(line.has_value(), "text in memory can be read to its end");
-    if (!*line) break;
-    expect(reader.line_number() == ++lines, "lines are counted");
-    expect((*line)->find('\n') == std::string::npos, "a line is one line");
-    const auto op = line_op(**line);
-    if (op && is_caseload_op(*op)) check_caseload(**line);
-    if (!op) expect(!read_caseload_line(**line).has_value(), "what has no op is of no format");
   }
 }
 

@@ -7,6 +7,8 @@
 namespace thuisbasis::fuzzing {
 namespace {
 
+using namespace std::string_literals;
+
 void add_edit(ByteWriter& input, Byte what, std::uint32_t offset, ByteView part) {
   input.u8(what);
   input.u32(offset);
@@ -15,13 +17,14 @@ void add_edit(ByteWriter& input, Byte what, std::uint32_t offset, ByteView part)
   input.raw(bytes);
 }
 
-/// See database_file.cc for what an edit is.
+/// See damaged_files.h for what an edit is.
 void add_database(std::vector<Seed>& seeds) {
   const auto add = [&](const char* name, Byte with_key, Byte what, std::uint32_t offset, ByteView part) {
     ByteWriter input;
     input.u8(with_key);
     add_edit(input, what, offset, part);
-    seeds.push_back({"database_file", name, input.take()});
+    const Bytes bytes = input.take();
+    for (const char* target : {"database_file", "damaged_vault"}) seeds.push_back({target, name, bytes});
   };
   add("byte_of_a_page", 0, 0, 5000, Bytes{1});
   add("byte_of_the_wal", 0, 1, 4200, Bytes{1});
@@ -58,15 +61,34 @@ void add_import(std::vector<Seed>& seeds) {
   const std::string put_note =
       line("put", "note", "w", R"("visitAt":3500,"mood":[3,{"a":null}],"body":"\u00eb")");
   const std::string put_action = line("put", "action", "A", R"("title":"Bellen","due":8000,"done":1)");
-  const auto add = [&](const char* name, const std::string& text) {
-    seeds.push_back({"import_line", name, to_bytes(as_bytes(text))});
+  const auto add = [&](const char* target, const char* name, const std::string& text) {
+    seeds.push_back({target, name, to_bytes(as_bytes(text))});
   };
-  add("caseload", put_family + put_goal + pause_goal + put_note + put_action);
-  add("family", put_family);
-  add("note", put_note);
-  add("goal_edited", pause_goal);
-  add("other_line_ends", "\r\n" + put_family + "\r\nno json\n{\"op\":\"fly\"}");
-  add("deep", R"({"op":"put","v":)" + std::string(40, '[') + std::string(40, ']') + "}");
+  add("import_line", "family", put_family);
+  add("import_line", "goal", put_goal);
+  add("import_line", "goal_edited", pause_goal);
+  add("import_line", "note", put_note);
+  add("import_line", "action", put_action);
+  add("import_line", "deep", R"({"op":"put","v":)" + std::string(40, '[') + std::string(40, ']') + "}");
+  add("import_file", "caseload", put_family + put_goal + pause_goal + put_note + put_action);
+  add("import_file", "other_line_ends", "\r\n" + put_family + "\r\nno json\n{\"op\":\"fly\"}");
+  add("import_file", "gzipped_hello",
+      "\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48\xcd\xc9\xc9\xe7\x02\0\x20\x30\x3a\x36\x06\0\0\0"s);
+
+  const auto record = [](const char* kind, const char* values, const char* more) {
+    return R"({"op":"record","circle":1,"kind":)" + std::string(kind) +
+           R"(,"id":"AAAAAAAAAAAAAAAAAAAAAQ","v":{)" + values + "}" + more + "}";
+  };
+  add("exported_record", "person", record(R"("Person")", R"("display_name":"Noor","labels":["a","b"])", ""));
+  add("exported_record", "conflict",
+      record(R"("Goal")", R"("title":"Op tijd")", R"(,"conflicts":{"title":["Op tijd",null,"Te laat"]})"));
+  add("exported_record", "origin",
+      record(R"("Goal")", "",
+             R"(,"origin":{"circle":"AAAAAAAAAAAAAAAAAAAAAQ","record":"AAAAAAAAAAAAAAAAAAAAAg"})"));
+  add("exported_record", "unknown",
+      record("77", "",
+             R"(,"unknown":[{"field":1,"rule":1,"text":"x"},{"field":2,"rule":3,"bytes":"AAAA"},)"
+             R"({"field":2,"rule":3,"fixed32":7},{"field":9,"rule":2,"varint":3}])"));
 }
 
 }  // namespace
