@@ -119,7 +119,7 @@ Status check_dependencies(const Change& change, const Frontier& frontier) {
 
 // What both ways share: records, digest and time.
 Result<Applied> Applier::merge(CircleRow circle, std::span<const Change> changes, HybridTime limit) {
-  TB_TRY(const StoredCircle stored, circles_.get(circle));
+  TB_TRY(const CircleState stored, circles_.state(circle));
   Applied applied;
   applied.changes = changes.size();
   StateDigest digest = stored.digest;

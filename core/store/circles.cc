@@ -26,6 +26,18 @@ Result<StoredCircle> read_circle(const sqlite::Statement& row) {
   return circle;
 }
 
+Result<CircleState> read_state(const sqlite::Statement& row) {
+  CircleState state;
+  state.row = CircleRow{row.integer(0)};
+  TB_TRY(state.digest, StateDigest::from(row.blob(1)));
+  state.time = {static_cast<std::uint64_t>(row.integer(2))};
+  return state;
+}
+
+Error no_circle(CircleRow circle) {
+  return Error(Code::kNotFound, "no circle has row " + std::to_string(key(circle)));
+}
+
 Result<MembershipRow> read_membership(const sqlite::Statement& row) {
   MembershipRow entry;
   entry.index = static_cast<std::uint32_t>(row.integer(0));
@@ -67,8 +79,31 @@ Result<StoredCircle> Circles::get(CircleRow circle) const {
   TB_TRY(sqlite::Statement * row,
          connection_.cached("SELECT " + std::string(kCircleColumns) + " WHERE circle = ?"));
   TB_TRY(std::optional<StoredCircle> found, first_of(row->bind(1, key(circle)), read_circle));
-  if (!found) return Error(Code::kNotFound, "no circle has row " + std::to_string(key(circle)));
+  if (!found) return no_circle(circle);
   return std::move(*found);
+}
+
+Result<CircleId> Circles::id_of(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row, connection_.cached("SELECT id FROM tb_circle WHERE circle = ?"));
+  TB_TRY(const std::optional<CircleId> found,
+         first_of(row->bind(1, key(circle)),
+                  [](const sqlite::Statement& id) { return CircleId::from(id.blob(0)); }));
+  if (!found) return no_circle(circle);
+  return *found;
+}
+
+Result<std::optional<CircleState>> Circles::find_state(const CircleId& id) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT circle, digest, time FROM tb_circle WHERE id = ?"));
+  return first_of(row->bind(1, id), read_state);
+}
+
+Result<CircleState> Circles::state(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT circle, digest, time FROM tb_circle WHERE circle = ?"));
+  TB_TRY(const std::optional<CircleState> found, first_of(row->bind(1, key(circle)), read_state));
+  if (!found) return no_circle(circle);
+  return *found;
 }
 
 Result<std::vector<StoredCircle>> Circles::all() const {

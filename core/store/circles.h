@@ -34,6 +34,13 @@ struct StoredCircle {
   HybridTime time;           ///< the newest one applied: local writes are stamped after it
 };
 
+/// What a write to a circle goes on from.
+struct CircleState {
+  CircleRow row{};
+  StateDigest digest;
+  HybridTime time;  ///< the newest one applied
+};
+
 /// How far one author's changes were applied, and the chain value at the last frozen number.
 struct AuthorHead {
   std::uint64_t number = 0;  ///< last applied; of the own author also what is not frozen yet
@@ -64,8 +71,11 @@ class Circles final {
   Status describe(CircleRow circle, const CircleProfile& profile);
   Result<std::optional<StoredCircle>> find(const CircleId& id) const;
   Result<StoredCircle> get(CircleRow circle) const;  ///< kNotFound
-  Result<std::vector<StoredCircle>> all() const;     ///< by row
-  Result<HybridTime> newest_time() const;            ///< over all circles
+  Result<CircleId> id_of(CircleRow circle) const;    ///< kNotFound
+  Result<std::optional<CircleState>> find_state(const CircleId& id) const;
+  Result<CircleState> state(CircleRow circle) const;  ///< kNotFound
+  Result<std::vector<StoredCircle>> all() const;      ///< by row
+  Result<HybridTime> newest_time() const;             ///< over all circles
 
   /// Digest and newest time after changes were applied. The time only rises.
   Status put_digest(CircleRow circle, const StateDigest& digest, HybridTime time);

@@ -21,6 +21,23 @@ Result<NumberOf> read_number(const sqlite::Statement& row) {
   return NumberOf{static_cast<std::uint32_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))};
 }
 
+/// Of each author with changes that wait. From author to author through the index: GROUP BY would read every
+/// change.
+Result<std::vector<NumberOf>> newest_unsent(sqlite::Connection& connection, CircleRow circle) {
+  TB_TRY(sqlite::Statement * next,
+         connection.cached("SELECT author, number FROM tb_change WHERE circle = ?1 AND author < ?2 "
+                           "ORDER BY author DESC, number DESC LIMIT 1"));
+  std::vector<NumberOf> all;
+  std::int64_t below = std::numeric_limits<std::int64_t>::max();
+  for (;;) {
+    TB_TRY(const std::optional<NumberOf> newest,
+           first_of(next->bind(1, key(circle)).bind(2, below), read_number));
+    if (!newest) return all;
+    below = newest->author;
+    all.push_back(*newest);
+  }
+}
+
 Result<AuthorHead> read_head(const sqlite::Statement& row) {
   AuthorHead head;
   head.number = static_cast<std::uint64_t>(row.integer(1));
@@ -45,20 +62,13 @@ Result<std::map<Author, AuthorHead>> Circles::heads(CircleRow circle) const {
     TB_TRY(const Author author, authors_.author_at(index));
     heads.emplace(author, head);
   }
-  // From author to author through the index: GROUP BY would read every change that waits.
-  TB_TRY(sqlite::Statement * unsent,
-         connection_.cached("SELECT author, number FROM tb_change WHERE circle = ?1 AND author < ?2 "
-                            "ORDER BY author DESC, number DESC LIMIT 1"));
-  std::int64_t below = std::numeric_limits<std::int64_t>::max();
-  for (;;) {
-    TB_TRY(const std::optional<NumberOf> newest,
-           first_of(unsent->bind(1, key(circle)).bind(2, below), read_number));
-    if (!newest) return heads;
-    below = newest->author;
-    TB_TRY(const Author author, authors_.author_at(newest->author));
+  TB_TRY(const std::vector<NumberOf> unsent, newest_unsent(connection_, circle));
+  for (const NumberOf& own : unsent) {
+    TB_TRY(const Author author, authors_.author_at(own.author));
     AuthorHead& head = heads[author];
-    if (!is_planted(PlantedBug::kNumberReused)) head.number = std::max(head.number, newest->number);
+    if (!is_planted(PlantedBug::kNumberReused)) head.number = std::max(head.number, own.number);
   }
+  return heads;
 }
 
 Result<AuthorHead> Circles::head(CircleRow circle, const Author& author) const {
@@ -78,9 +88,18 @@ Result<AuthorHead> Circles::head(CircleRow circle, const Author& author) const {
 }
 
 Result<Frontier> Circles::frontier(CircleRow circle) const {
-  TB_TRY(const auto all, heads(circle));
+  TB_TRY(sqlite::Statement * applied,
+         connection_.cached("SELECT author, number FROM tb_frontier WHERE circle = ?"));
+  TB_TRY(std::vector<NumberOf> numbers, all_of(applied->bind(1, key(circle)), read_number));
+  if (!is_planted(PlantedBug::kNumberReused)) {
+    TB_TRY(const std::vector<NumberOf> unsent, newest_unsent(connection_, circle));
+    numbers.insert(numbers.end(), unsent.begin(), unsent.end());
+  }
   Frontier frontier;
-  for (const auto& [author, head] : all) frontier.raise(author, head.number);
+  for (const NumberOf& one : numbers) {
+    TB_TRY(const Author author, authors_.author_at(one.author));
+    frontier.raise(author, one.number);
+  }
   return frontier;
 }
 

@@ -33,9 +33,11 @@ bool is_circle_kind(std::string_view kind) {
   return std::find(kCircleKinds.begin(), kCircleKinds.end(), kind) != kCircleKinds.end();
 }
 
+Error no_circle(const CircleId& id) { return Error(Code::kNotFound, "no circle " + id.text()); }
+
 Result<StoredCircle> VaultState::circle(const CircleId& id) const {
   TB_TRY(auto found, store.circles.find(id));
-  if (!found) return Error(Code::kNotFound, "no circle " + id.text());
+  if (!found) return no_circle(id);
   return std::move(*found);
 }
 

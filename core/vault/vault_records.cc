@@ -37,8 +37,8 @@ Result<Record> opened_record(VaultState& state, std::optional<StoredRecord> stor
   const Presence present = presence_of(state.world.schema, stored->state);
   if (!even_deleted && present == Presence::kDeleted)
     return Error(Code::kNotFound, "record " + id.text() + " was deleted");
-  TB_TRY(const StoredCircle circle, state.store.circles.get(stored->circle));
-  return Record(circle.id, std::move(stored->state), present, true, state.self.instance);
+  TB_TRY(const CircleId circle, state.store.circles.id_of(stored->circle));
+  return Record(circle, std::move(stored->state), present, true, state.self.instance);
 }
 
 }  // namespace
@@ -74,7 +74,9 @@ Result<Frontier> VaultState::newly_seen(CircleRow row, const Frontier& frontier)
 Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordChange> records,
                                   std::optional<WallMs> at) {
   TB_CHECK(require_identity());
-  TB_TRY(const StoredCircle stored, circle(circle_id));
+  TB_TRY(const auto found, store.circles.find_state(circle_id));
+  if (!found) return no_circle(circle_id);
+  const CircleState& stored = *found;
   TB_TRY(const Frontier frontier, store.circles.frontier(stored.row));
   Change change;
   change.dot = {self, frontier.at(self) + 1};
@@ -156,8 +158,8 @@ Result<std::vector<SearchHit>> Vault::search(std::string_view words, std::size_t
          search_text(state.connection, state.world.schema, {words, {}, std::nullopt, limit}));
   std::vector<SearchHit> hits;
   for (TextHit& hit : found) {
-    TB_TRY(const StoredCircle circle, state.store.circles.get(hit.circle));
-    hits.push_back({hit.kind, hit.id, circle.id, std::move(hit.snippet)});
+    TB_TRY(const CircleId circle, state.store.circles.id_of(hit.circle));
+    hits.push_back({hit.kind, hit.id, circle, std::move(hit.snippet)});
   }
   return hits;
 }

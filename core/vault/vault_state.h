@@ -152,6 +152,8 @@ class WorkUnit final {
 
 std::unique_ptr<SyncPort> make_sync_port(VaultState& state);
 
+Error no_circle(const CircleId& id);  ///< kNotFound
+
 /// Names of what a vault holds one of (table tb_value).
 namespace value {
 inline constexpr std::string_view kInstance = "instance";

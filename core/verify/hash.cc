@@ -29,9 +29,17 @@ struct Sha256::State {
     void operator()(EVP_MD_CTX* owned) const { EVP_MD_CTX_free(owned); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
-};
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
+  /// One that was used before in this thread, where there is one: making it costs more than a small message.
+  static std::unique_ptr<State> take() { return spare_ ? std::move(spare_) : std::make_unique<State>(); }
+  static void give_back(std::unique_ptr<State> used) { spare_ = std::move(used); }
+
+ private:
+  static thread_local std::unique_ptr<State> spare_;
+};
+thread_local std::unique_ptr<Sha256::State> Sha256::State::spare_;
+
+Sha256::Sha256() : state_(State::take()) {
   TB_ASSERT(state_->context != nullptr);
   TB_ASSERT(EVP_DigestInit_ex2(state_->context.get(), sha256_algorithm(), nullptr) == 1);
 }
@@ -61,7 +69,7 @@ Sha256Digest Sha256::finish() {
   TB_ASSERT(state_ != nullptr);
   Sha256Digest digest;
   TB_ASSERT(EVP_DigestFinal_ex(state_->context.get(), digest.mutable_view().data(), nullptr) == 1);
-  state_.reset();
+  State::give_back(std::move(state_));
   return digest;
 }
 
