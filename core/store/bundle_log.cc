@@ -372,6 +372,20 @@ Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64
   return unsettled->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
+Status ChangeLog::doubt(CircleRow circle) {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE bundle IN (SELECT row FROM tb_bundle "
+                            "WHERE circle = ?)"));
+  TB_CHECK(rows->bind(1, key(circle)).run());
+  TB_TRY(sqlite::Statement * unsettled,
+         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM "
+                            "tb_bundle WHERE circle = ?"));
+  TB_CHECK(unsettled->bind(1, key(circle)).run());
+  TB_TRY(sqlite::Statement * aside,
+         connection_.cached("UPDATE tb_quarantine SET sequence = 0 WHERE circle = ?"));
+  return aside->bind(1, key(circle)).run();
+}
+
 Status ChangeLog::doubt_all() {
   TB_CHECK(connection_.execute("UPDATE tb_confirmed SET doubted = 1"));
   TB_CHECK(connection_.execute(

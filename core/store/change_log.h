@@ -186,6 +186,8 @@ class ChangeLog final {
   /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
   /// evidence, and so does that a relay held it once. Sequences of quarantined items are of the former epoch.
   Status doubt_all();
+  /// The same for one circle, of whose log the relay lost something.
+  Status doubt(CircleRow circle);
   /// The relay does not hold the author's changes from this number on, whatever it said before.
   Status doubt_from(CircleRow circle, const Author& author, std::uint64_t number);
 

@@ -9,7 +9,7 @@ namespace thuisbasis {
 namespace {
 
 constexpr std::string_view kCircleColumns =
-    "circle, id, dossier, kind, name, subject, digest, time, cursor, epoch FROM tb_circle";
+    "circle, id, dossier, kind, name, subject, digest, time, cursor, epoch, mark FROM tb_circle";
 
 Result<StoredCircle> read_circle(const sqlite::Statement& row) {
   StoredCircle circle;
@@ -23,6 +23,11 @@ Result<StoredCircle> read_circle(const sqlite::Statement& row) {
   circle.time = {static_cast<std::uint64_t>(row.integer(7))};
   circle.cursor = static_cast<std::uint64_t>(row.integer(8));
   circle.epoch = static_cast<std::uint32_t>(row.integer(9));
+  if (circle.cursor == 0) {
+    circle.mark = LogMark();
+  } else if (!row.is_null(10)) {
+    TB_TRY(circle.mark, LogMark::from(row.blob(10)));
+  }
   return circle;
 }
 
@@ -125,13 +130,26 @@ Status Circles::put_digest(CircleRow circle, const StateDigest& digest, HybridTi
 }
 
 Status Circles::advance_cursor(CircleRow circle, std::uint64_t sequence) {
-  TB_TRY(sqlite::Statement * row,
-         connection_.cached("UPDATE tb_circle SET cursor = ?2 WHERE circle = ?1 AND cursor < ?2"));
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached("UPDATE tb_circle SET cursor = ?2, mark = NULL WHERE circle = ?1 AND cursor < ?2"));
   return row->bind(1, key(circle)).bind(2, sequence).run();
 }
 
+Status Circles::put_mark(CircleRow circle, std::uint64_t sequence, const LogMark& mark) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_circle SET mark = ?3 WHERE circle = ?1 AND cursor = ?2"));
+  return row->bind(1, key(circle)).bind(2, sequence).bind(3, mark).run();
+}
+
+Status Circles::restart_cursor(CircleRow circle) {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_circle SET cursor = 0, mark = NULL WHERE circle = ?1"));
+  return row->bind(1, key(circle)).run();
+}
+
 Status Circles::restart_cursors() {
-  return connection_.execute("UPDATE tb_circle SET cursor = 0 WHERE cursor <> 0");
+  return connection_.execute("UPDATE tb_circle SET cursor = 0, mark = NULL WHERE cursor <> 0");
 }
 
 Status Circles::raise_epoch(CircleRow circle, std::uint32_t epoch) {

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/vault/status.h"
+#include "core/verify/log_mark.h"
 #include "core/verify/receipt.h"
 
 namespace thuisbasis {
@@ -14,7 +15,14 @@ namespace thuisbasis {
 struct CirclePosition {
   CircleId circle;
   std::uint64_t sequence = 0;
+  std::optional<LogMark> mark;  ///< of the relay's log there; none where it is not known
   friend bool operator==(const CirclePosition&, const CirclePosition&) = default;
+};
+
+/// What the relay says of its own log where we stand in it.
+struct LogPlaceAtRelay {
+  CircleId circle;
+  std::optional<LogMark> mark;  ///< none: its log does not reach there
 };
 
 /// What the vault remembers of its relay.
@@ -22,7 +30,7 @@ struct RelayMemory {
   std::string url;
   std::optional<RelayEpoch> epoch;       ///< empty before the first contact
   std::optional<VerifyKey> receipt_key;  ///< pinned at the first contact
-  std::vector<CirclePosition> told;      ///< the cursor vector the relay last took from us
+  std::vector<CirclePosition> told;      ///< the cursor vector the relay last took from us, without marks
   bool registered = false;               ///< the relay knows this device's certificate
 };
 
@@ -83,6 +91,10 @@ class SyncPort {
   virtual Result<std::vector<CirclePosition>> positions() = 0;
   /// The relay took this vector from us.
   virtual Status told(const std::vector<CirclePosition>& vector) = 0;
+
+  /// The relay's logs are not as the last positions() told. A log that went back is asked for, and everything
+  /// in it offered, from its beginning on; true when one did.
+  virtual Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) = 0;
 
   /// Seals what is pending (in as few bundles as possible), stores the exact bytes, and gives up to
   /// `limit_bytes` of what waits. `relay_ahead_ms` is the relay's clock minus ours, where known, for the

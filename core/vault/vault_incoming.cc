@@ -8,6 +8,7 @@
 #include "core/base/planted_bug.h"
 #include "core/circle/admission_entry.h"
 #include "core/circle/circle_writer.h"
+#include "core/vault/log_marks.h"
 #include "core/vault/mass_change.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/stored_changes.h"
@@ -418,7 +419,9 @@ Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals,
     TB_CHECK(unit.commit());
   }
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_TRY(const LogEnds ends, log_ends_after(state, arrivals));
   TB_CHECK(take_all(state, arrivals, care));
+  TB_CHECK(keep_marks(state, ends));
   return unit.commit();
 }
 

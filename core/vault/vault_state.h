@@ -29,6 +29,7 @@ enum class Alarm : std::uint32_t {
   kReceiptUnknown = kJournalOwnCodes + 7,    ///< a receipt for something that was not sent
   kUnreadableChange = kJournalOwnCodes + 9,  ///< signed and sealed rightly, and no change: passed over
   kEntryRefused = kJournalOwnCodes + 8,      ///< the relay refused a membership entry for good
+  kRelayWentBack = kJournalOwnCodes + 10,    ///< a log at the relay is not what was read there before
 };
 
 /// Everything a vault is made of; the public class and the sync port are views of it. Private to this room.

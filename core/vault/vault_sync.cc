@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/wire_bytes.h"
+#include "core/vault/log_marks.h"
 #include "core/vault/vault_incoming.h"
 #include "core/vault/vault_outgoing.h"
 #include "core/vault/vault_refusals.h"
@@ -107,13 +108,21 @@ class VaultSyncPort final : public SyncPort {
     std::vector<CirclePosition> positions;
     for (const StoredCircle& circle : circles) {
       const auto again = to_ask_again.find(circle.row);
-      const std::uint64_t read_to =
-          again == to_ask_again.end() ? circle.cursor : std::min(circle.cursor, again->second - 1);
-      if (read_to != 0) positions.push_back({circle.id, read_to});
+      const bool below = again != to_ask_again.end() && again->second <= circle.cursor;
+      const std::uint64_t read_to = below ? again->second - 1 : circle.cursor;
+      if (read_to != 0) positions.push_back({circle.id, read_to, below ? std::nullopt : circle.mark});
     }
     std::sort(positions.begin(), positions.end(),
               [](const CirclePosition& a, const CirclePosition& b) { return a.circle < b.circle; });
     return positions;
+  }
+
+  Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) override {
+    TB_TRY(WorkUnit unit, begin());
+    TB_TRY(const bool went_back, compare_logs(state_, places));
+    TB_CHECK(unit.commit());
+    if (went_back) state_.held.clear();
+    return went_back;
   }
 
   Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) override {
@@ -198,13 +207,6 @@ class VaultSyncPort final : public SyncPort {
     return unit.commit();
   }
 
-  /// Our own item took the next place in the circle's order: it need not come back to us.
-  Status pass(CircleRow row, std::uint64_t sequence) {
-    TB_TRY(const StoredCircle circle, state_.store.circles.get(row));
-    if (sequence == circle.cursor + 1) return state_.store.circles.advance_cursor(row, sequence);
-    return {};
-  }
-
   /// A receipt for what was not sent proves nothing of ours: noted, and the others count.
   template <typename One>
   Result<bool> confirm_or_note(const One& receipt, std::int64_t kept) {
@@ -222,7 +224,7 @@ class VaultSyncPort final : public SyncPort {
       return false;
     TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
                                       receipt.sequence, kept));
-    TB_CHECK(pass(circle.row, receipt.sequence));
+    TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }
 
@@ -231,7 +233,7 @@ class VaultSyncPort final : public SyncPort {
     const Sha256Digest* hash = opened->log().hash_at(receipt.index);
     if (hash == nullptr || *hash != receipt.entry_hash) return false;
     TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
-    TB_CHECK(pass(circle.row, receipt.sequence));
+    TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }
 

@@ -41,6 +41,8 @@ inline constexpr std::string_view kArchiveWrap = "thuisbasis/1/archive-wrap";
 inline constexpr std::string_view kDossier = "thuisbasis/1/dossier";
 inline constexpr std::string_view kReceiptLeaf = "thuisbasis/1/receipt-leaf";
 inline constexpr std::string_view kReceipt = "thuisbasis/1/receipt";
+inline constexpr std::string_view kLogMark = "thuisbasis/1/log-mark";
+inline constexpr std::string_view kLogMarks = "thuisbasis/1/log-marks";
 }  // namespace label
 
 }  // namespace thuisbasis

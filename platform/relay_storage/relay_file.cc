@@ -5,6 +5,7 @@
 
 #include "platform/files/files.h"
 #include "platform/relay_storage/file_lock.h"
+#include "platform/relay_storage/relay_layout.h"
 #include "platform/relay_storage/sqlite_relay_storage.h"
 
 namespace thuisbasis {
@@ -66,15 +67,6 @@ Status renew_epoch_in(const std::string& path, const RelayEpoch& epoch) {
 }
 
 }  // namespace
-
-Status check_relay_format(sqlite::Connection& db) {
-  TB_TRY(const std::int64_t application, db.query_integer("PRAGMA application_id"));
-  if (application != kRelayFileApplication) return Error(Code::kDamaged, "not a relay's file");
-  TB_TRY(const std::int64_t version, db.query_integer("PRAGMA user_version"));
-  if (version > kRelayFileVersion)
-    return Error(Code::kSchemaTooNew, "relay's file of version " + std::to_string(version));
-  return {};
-}
 
 Status backup_relay_file(const std::string& from, const std::string& to) {
   if (!file_exists(from)) return Error(Code::kNotFound, from);

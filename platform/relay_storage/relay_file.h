@@ -3,15 +3,9 @@
 #include <string>
 
 #include "core/base/ids.h"
-#include "core/base/sqlite.h"
+#include "core/base/result.h"
 
 namespace thuisbasis {
-
-inline constexpr std::int64_t kRelayFileApplication = 0x54425231;  // "TBR1"
-inline constexpr std::int64_t kRelayFileVersion = 1;
-
-/// Whether an open connection has a relay's file before it. kDamaged, kSchemaTooNew.
-Status check_relay_format(sqlite::Connection& db);
 
 /// Copies a relay's file into a new file while a daemon may be writing to it: a second connection that only
 /// reads and never checkpoints. The copy is whole, as of one moment, and durable. kAlreadyExists when the

@@ -9,36 +9,14 @@
 #include "core/base/planted_bug.h"
 #include "platform/files/files.h"
 #include "platform/relay_storage/file_lock.h"
-#include "platform/relay_storage/relay_file.h"
+#include "platform/relay_storage/id_column.h"
+#include "platform/relay_storage/relay_layout.h"
 
 namespace thuisbasis {
 namespace {
 
 constexpr int kWalPagesForced = 8'192;  // 64 MB: a commit then checkpoints by itself
 constexpr int kBusyMs = 2'000;          // a backup may hold the file for a moment
-
-constexpr const char* kSchema = R"sql(
-CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE circle(
-  id INTEGER PRIMARY KEY, circle BLOB NOT NULL UNIQUE,
-  head INTEGER NOT NULL, bytes INTEGER NOT NULL, entries INTEGER NOT NULL) STRICT;
-CREATE TABLE author(
-  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, device BLOB NOT NULL, instance BLOB NOT NULL,
-  number INTEGER NOT NULL, chain BLOB NOT NULL, UNIQUE(circle, device, instance)) STRICT;
--- kind 1: membership entry, number = its index. kind 2: bundle of changes first..number.
-CREATE TABLE log(
-  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
-  author INTEGER, first INTEGER, number INTEGER NOT NULL, chain BLOB, body BLOB NOT NULL) STRICT;
-CREATE UNIQUE INDEX log_sequence ON log(circle, sequence);
-CREATE UNIQUE INDEX log_entry ON log(circle, number) WHERE kind = 1;
-CREATE UNIQUE INDEX log_bundle ON log(author, number) WHERE kind = 2;
-CREATE TABLE device(id INTEGER PRIMARY KEY, device BLOB NOT NULL UNIQUE, certificate BLOB, cursors BLOB) STRICT;
-CREATE TABLE member(
-  device INTEGER NOT NULL, circle INTEGER NOT NULL, PRIMARY KEY(device, circle)) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX member_circle ON member(circle, device);
-CREATE TABLE archive_wrap(
-  circle INTEGER NOT NULL, epoch INTEGER NOT NULL, wrap BLOB NOT NULL, PRIMARY KEY(circle, epoch)) STRICT;
-)sql";
 
 Status configure(sqlite::Connection& db) {
   sqlite3_busy_timeout(db.handle(), kBusyMs);
@@ -51,13 +29,6 @@ Status configure(sqlite::Connection& db) {
       "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"));
   if (is_planted(PlantedBug::kRelayDoesNotSync)) return db.execute("PRAGMA synchronous=OFF");
   return {};
-}
-
-template <typename Id>
-Result<Id> id_column(const sqlite::Statement& row, int column) {
-  auto id = Id::from(row.blob(column));
-  if (!id) return Error(Code::kDamaged, "id of a wrong length in the relay's file");
-  return *id;
 }
 
 std::uint64_t size_of(const std::string& path) {
@@ -123,9 +94,7 @@ Result<std::unique_ptr<SqliteRelayStorage>> SqliteRelayStorage::create_in(sqlite
   std::unique_ptr<SqliteRelayStorage> storage(new SqliteRelayStorage(std::move(connection)));
   sqlite::Connection& db = storage->db_;
   TB_TRY(auto transaction, sqlite::Transaction::begin(db));
-  TB_CHECK(db.execute(kSchema));
-  TB_CHECK(db.execute("PRAGMA application_id=" + std::to_string(kRelayFileApplication)));
-  TB_CHECK(db.execute("PRAGMA user_version=" + std::to_string(kRelayFileVersion)));
+  TB_CHECK(create_relay_tables(db));
   TB_TRY(sqlite::Statement * put, db.cached("INSERT INTO meta(key, value) VALUES('epoch', ?1)"));
   TB_CHECK(put->bind(1, epoch).run());
   TB_CHECK(transaction.commit());
@@ -135,6 +104,7 @@ Result<std::unique_ptr<SqliteRelayStorage>> SqliteRelayStorage::create_in(sqlite
 Result<std::unique_ptr<SqliteRelayStorage>> SqliteRelayStorage::open_in(sqlite::Connection connection) {
   TB_CHECK(check_relay_format(connection));
   TB_CHECK(configure(connection));
+  TB_CHECK(migrate_relay_tables(connection));
   return std::unique_ptr<SqliteRelayStorage>(new SqliteRelayStorage(std::move(connection)));
 }
 
@@ -149,13 +119,15 @@ Result<RelayEpoch> SqliteRelayStorage::epoch() {
 
 Result<std::optional<SqliteRelayStorage::CircleRow>> SqliteRelayStorage::find_circle(const CircleId& circle) {
   TB_TRY(sqlite::Statement * query,
-         db_.cached("SELECT id, head, bytes, entries FROM circle WHERE circle = ?1"));
+         db_.cached("SELECT id, head, bytes, entries, mark FROM circle WHERE circle = ?1"));
   TB_TRY(const bool found, query->bind(1, circle).step());
   if (!found) return std::optional<CircleRow>();
+  TB_TRY(const LogMark mark, id_column<LogMark>(*query, 4));
   const CircleRow row{query->integer(0),
                       {.head = static_cast<std::uint64_t>(query->integer(1)),
                        .bytes = static_cast<std::uint64_t>(query->integer(2)),
-                       .entries = static_cast<std::uint32_t>(query->integer(3))}};
+                       .entries = static_cast<std::uint32_t>(query->integer(3)),
+                       .mark = mark}};
   query->reset();
   return std::optional<CircleRow>(row);
 }
@@ -208,6 +180,17 @@ Result<std::optional<RelayedBundle>> SqliteRelayStorage::bundle_ending_at(const 
   return std::optional<RelayedBundle>(bundle);
 }
 
+Result<std::optional<LogMark>> SqliteRelayStorage::mark_at(const CircleId& circle, std::uint64_t sequence) {
+  if (sequence == 0) return std::optional<LogMark>(LogMark());
+  TB_TRY(sqlite::Statement * query, db_.cached("SELECT l.mark FROM circle c JOIN log l ON l.circle = c.id"
+                                               " WHERE c.circle = ?1 AND l.sequence = ?2"));
+  TB_TRY(const bool found, query->bind(1, circle).bind(2, sequence).step());
+  if (!found) return std::optional<LogMark>();
+  TB_TRY(const LogMark mark, id_column<LogMark>(*query, 0));
+  query->reset();
+  return std::optional<LogMark>(mark);
+}
+
 Status SqliteRelayStorage::read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) {
   TB_TRY(const auto row, find_circle(circle));
   if (!row) return {};
@@ -226,21 +209,22 @@ Status SqliteRelayStorage::read_since(const CircleId& circle, std::uint64_t afte
   return {};
 }
 
-Result<std::vector<CircleCursor>> SqliteRelayStorage::circles_of(const DeviceId& device) {
+Result<std::vector<CircleHead>> SqliteRelayStorage::circles_of(const DeviceId& device) {
   TB_TRY(sqlite::Statement * query,
-         db_.cached("SELECT c.circle, c.head FROM device d JOIN member m ON m.device = d.id"
+         db_.cached("SELECT c.circle, c.head, c.mark FROM device d JOIN member m ON m.device = d.id"
                     " JOIN circle c ON c.id = m.circle WHERE d.device = ?1"));
   query->bind(1, device);
-  std::vector<CircleCursor> heads;
+  std::vector<CircleHead> heads;
   for (;;) {
     TB_TRY(const bool found, query->step());
     if (!found) break;
     TB_TRY(const CircleId circle, id_column<CircleId>(*query, 0));
-    heads.push_back({circle, static_cast<std::uint64_t>(query->integer(1))});
+    TB_TRY(const LogMark mark, id_column<LogMark>(*query, 2));
+    heads.push_back({circle, static_cast<std::uint64_t>(query->integer(1)), mark});
   }
   // Here, because SQLite would set up a sorter for each push.
   std::sort(heads.begin(), heads.end(),
-            [](const CircleCursor& a, const CircleCursor& b) { return a.circle < b.circle; });
+            [](const CircleHead& a, const CircleHead& b) { return a.circle < b.circle; });
   return heads;
 }
 
@@ -287,21 +271,29 @@ class SqliteRelayStorage::Write final : public RelayWrite {
   Write(SqliteRelayStorage& storage, sqlite::Transaction transaction)
       : storage_(storage), db_(storage.db_), transaction_(std::move(transaction)) {}
 
-  Result<std::uint64_t> append_entry(const CircleId& circle, std::uint32_t index,
-                                     ByteView signed_entry) override {
-    if (index == 0) {
+  Result<std::uint64_t> append_entry(const NewLogEntry& entry) override {
+    if (entry.index == 0) {
       TB_TRY(sqlite::Statement * found,
-             db_.cached("INSERT INTO circle(circle, head, bytes, entries) VALUES(?1, 0, 0, 0)"
+             db_.cached("INSERT INTO circle(circle, head, bytes, entries, mark) VALUES(?1, 0, 0, 0, ?2)"
                         " ON CONFLICT(circle) DO NOTHING"));
-      TB_CHECK(found->bind(1, circle).run());
+      TB_CHECK(found->bind(1, entry.circle).bind(2, LogMark()).run());
     }
-    TB_TRY(const auto row, storage_.find_circle(circle));
-    if (!row || row->summary.entries != index) return Error(Code::kConflict, "membership entry out of turn");
+    TB_TRY(const auto row, storage_.find_circle(entry.circle));
+    if (!row || row->summary.entries != entry.index)
+      return Error(Code::kConflict, "membership entry out of turn");
     const std::uint64_t sequence = row->summary.head + 1;
+    const LogMark mark =
+        next_mark(row->summary.mark, MembershipReceipt{entry.circle, sequence, entry.index, entry.hash});
     TB_TRY(sqlite::Statement * insert,
-           db_.cached("INSERT INTO log(circle, sequence, kind, number, body) VALUES(?1, ?2, 1, ?3, ?4)"));
-    TB_CHECK(insert->bind(1, row->row).bind(2, sequence).bind(3, index).bind(4, signed_entry).run());
-    TB_CHECK(move_head(row->row, sequence, signed_entry.size(), 1));
+           db_.cached(
+               "INSERT INTO log(circle, sequence, kind, number, mark, body) VALUES(?1, ?2, 1, ?3, ?4, ?5)"));
+    insert->bind(1, row->row)
+        .bind(2, sequence)
+        .bind(3, entry.index)
+        .bind(4, mark)
+        .bind(5, entry.signed_entry);
+    TB_CHECK(insert->run());
+    TB_CHECK(move_head(row->row, {sequence, mark, entry.signed_entry.size(), 1}));
     return sequence;
   }
 
@@ -310,12 +302,14 @@ class SqliteRelayStorage::Write final : public RelayWrite {
     if (!row) return Error(Code::kNotFound, "circle of a bundle");
     TB_TRY(const std::int64_t author, move_author(row->row, bundle));
     const std::uint64_t sequence = row->summary.head + 1;
+    const LogMark mark = next_mark(row->summary.mark, BundleReceipt{bundle.circle, sequence, bundle.author,
+                                                                    bundle.first, bundle.last, bundle.chain});
     TB_TRY(sqlite::Statement * insert,
-           db_.cached("INSERT INTO log(circle, sequence, kind, author, first, number, chain, body)"
-                      " VALUES(?1, ?2, 2, ?3, ?4, ?5, ?6, ?7)"));
+           db_.cached("INSERT INTO log(circle, sequence, kind, author, first, number, chain, mark, body)"
+                      " VALUES(?1, ?2, 2, ?3, ?4, ?5, ?6, ?7, ?8)"));
     insert->bind(1, row->row).bind(2, sequence).bind(3, author).bind(4, bundle.first).bind(5, bundle.last);
-    TB_CHECK(insert->bind(6, bundle.chain).bind(7, bundle.sealed).run());
-    TB_CHECK(move_head(row->row, sequence, bundle.sealed.size(), 0));
+    TB_CHECK(insert->bind(6, bundle.chain).bind(7, mark).bind(8, bundle.sealed).run());
+    TB_CHECK(move_head(row->row, {sequence, mark, bundle.sealed.size(), 0}));
     return sequence;
   }
 
@@ -377,11 +371,19 @@ class SqliteRelayStorage::Write final : public RelayWrite {
     return insert->bind(1, device).run();
   }
 
-  Status move_head(std::int64_t row, std::uint64_t sequence, std::size_t bytes, int entries) {
-    TB_TRY(
-        sqlite::Statement * update,
-        db_.cached("UPDATE circle SET head = ?2, bytes = bytes + ?3, entries = entries + ?4 WHERE id = ?1"));
-    return update->bind(1, row).bind(2, sequence).bind(3, std::uint64_t{bytes}).bind(4, entries).run();
+  /// What one item adds to its circle.
+  struct Step {
+    std::uint64_t head = 0;
+    LogMark mark;
+    std::uint64_t bytes = 0;
+    int entries = 0;
+  };
+  Status move_head(std::int64_t row, const Step& step) {
+    TB_TRY(sqlite::Statement * update,
+           db_.cached("UPDATE circle SET head = ?2, mark = ?3, bytes = bytes + ?4, entries = entries + ?5"
+                      " WHERE id = ?1"));
+    update->bind(1, row).bind(2, step.head).bind(3, step.mark).bind(4, step.bytes).bind(5, step.entries);
+    return update->run();
   }
 
   /// Moves the author's head to the bundle's end and returns the author's row. The WHERE is the check.

@@ -37,8 +37,9 @@ class SqliteRelayStorage final : public RelayStorage {
   Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) override;
   Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
                                                         std::uint64_t last) override;
+  Result<std::optional<LogMark>> mark_at(const CircleId& circle, std::uint64_t sequence) override;
   Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) override;
-  Result<std::vector<CircleCursor>> circles_of(const DeviceId& device) override;
+  Result<std::vector<CircleHead>> circles_of(const DeviceId& device) override;
   Result<std::vector<DeviceId>> members_of(const CircleId& circle) override;
   Result<std::optional<Bytes>> archive_wrap(const CircleId& circle, std::uint32_t epoch) override;
   Result<std::optional<Bytes>> certificate(const DeviceId& device) override;

@@ -96,6 +96,17 @@ Status AnswerReader::take(EndFrame& end, AnswerEffect& effect) {
   return {};
 }
 
+Status AnswerReader::take(PlacesFrame& places, AnswerEffect& effect) {
+  if (!relay_epoch_) return Error(Code::kProtocol, "places before the greeting");
+  if (effect.new_relay_epoch || places.marks_hash != marks_hash_) return {};  // says nothing about now
+  std::vector<LogPlaceAtRelay> at_relay;
+  at_relay.reserve(places.places.size());
+  for (const LogPlace& place : places.places) at_relay.push_back({place.circle, place.mark});
+  TB_TRY(effect.relay_went_back, port_.logs_differ(at_relay));
+  marks_hash_.reset();
+  return {};
+}
+
 Status AnswerReader::keep(const CircleId& circle, std::uint64_t sequence, bool is_entry, Bytes bytes,
                           AnswerEffect& effect) {
   if (!relay_epoch_) return Error(Code::kProtocol, "news before the greeting");

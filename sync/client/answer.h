@@ -13,7 +13,8 @@ struct AnswerEffect {
   bool need_cursors = false;  ///< nothing was fetched: the whole cursor vector is wanted
   bool new_relay_epoch = false;
   bool more = false;
-  std::uint64_t confirmed = 0;  ///< bundles and entries
+  bool relay_went_back = false;  ///< a log was not the one we read: it is asked for and offered again
+  std::uint64_t confirmed = 0;   ///< bundles and entries
   std::uint64_t refused = 0;
   std::uint64_t arrived = 0;  ///< bundles and entries
   std::optional<Refused> first_refusal;
@@ -25,8 +26,10 @@ struct AnswerEffect {
 class AnswerReader final {
  public:
   /// `known`: what the vault remembered of the relay when it asked.
-  AnswerReader(SyncPort& port, RelayTime& relay_time, const RelayMemory& known)
-      : port_(port), relay_time_(relay_time), known_(known) {}
+  /// `marks_hash`: what the request said of the marks; none when it said nothing.
+  AnswerReader(SyncPort& port, RelayTime& relay_time, const RelayMemory& known,
+               const std::optional<MarksHash>& marks_hash)
+      : port_(port), relay_time_(relay_time), known_(known), marks_hash_(marks_hash) {}
   /// `effect` tells what was done also when the reading ended with an error.
   Status read(ByteView body, AnswerEffect& effect);
 
@@ -37,6 +40,7 @@ class AnswerReader final {
   Status take(EntryFrame& entry, AnswerEffect& effect);
   Status take(BundleFrame& bundle, AnswerEffect& effect);
   Status take(EndFrame& end, AnswerEffect& effect);
+  Status take(PlacesFrame& places, AnswerEffect& effect);
   Status keep(const CircleId& circle, std::uint64_t sequence, bool is_entry, Bytes bytes,
               AnswerEffect& effect);
   Status commit_batch();
@@ -44,6 +48,7 @@ class AnswerReader final {
   SyncPort& port_;
   RelayTime& relay_time_;
   const RelayMemory& known_;
+  std::optional<MarksHash> marks_hash_;
   std::optional<VerifyKey> receipt_key_;
   std::optional<RelayEpoch> relay_epoch_;
   struct Kept {

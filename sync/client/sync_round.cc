@@ -31,15 +31,29 @@ std::vector<CircleCursor> cursors_of(const std::vector<CirclePosition>& position
   return cursors;
 }
 
-/// What differs from the vector the relay last took. Positions never disappear within a relay epoch.
+/// What differs from the vector the relay last took; both are sorted. A circle that is gone stands at its
+/// beginning again.
 std::vector<CircleCursor> cursors_since(const std::vector<CirclePosition>& told,
                                         const std::vector<CirclePosition>& now) {
   std::vector<CircleCursor> changed;
+  auto before = told.begin();
   for (const CirclePosition& position : now) {
-    if (std::find(told.begin(), told.end(), position) == told.end())
+    for (; before != told.end() && before->circle < position.circle; ++before)
+      changed.push_back({before->circle, 0});
+    const bool known = before != told.end() && before->circle == position.circle;
+    if (!known || before->sequence != position.sequence)
       changed.push_back({position.circle, position.sequence});
+    if (known) ++before;
   }
+  for (; before != told.end(); ++before) changed.push_back({before->circle, 0});
   return changed;
+}
+
+MarksHash marks_hash_of(const std::vector<CirclePosition>& positions) {
+  MarksHasher hasher;
+  for (const CirclePosition& position : positions)
+    if (position.mark) hasher.add(position.circle, *position.mark);
+  return hasher.finish();
 }
 
 bool is_mended_by_waiting_for_news(Refused::Reason reason) {
@@ -85,6 +99,7 @@ Result<HttpRequest> SyncRound::device_request() {
 
 Result<HttpRequest> SyncRound::live_request() {
   TB_TRY(vector_sent_, port_.positions());
+  marks_sent_.reset();
   LiveQuery query;
   query.relay_epoch = *memory_.epoch;
   query.cursor_hash = cursor_vector_hash(cursors_of(vector_sent_));
@@ -101,6 +116,8 @@ Result<HttpRequest> SyncRound::sync_request() {
   request.cursors =
       request.all_cursors ? cursors_of(vector_sent_) : cursors_since(memory_.told, vector_sent_);
   request.limit_bytes = options_.pull_bytes_max;
+  marks_sent_ = marks_hash_of(vector_sent_);
+  request.marks_hash = marks_sent_;
   for (OutgoingEntry& entry : outgoing.entries)
     request.membership.push_back({std::move(entry.signed_entry), std::move(entry.archive_wrap)});
   request.bundles = std::move(outgoing.bundles);
@@ -143,7 +160,7 @@ Status SyncRound::mend(Error error) {
 Status SyncRound::take_answer(const HttpResponse& response) {
   report_.bytes_down += response.body.size();
   AnswerEffect effect;
-  AnswerReader reader(port_, relay_time_, memory_);
+  AnswerReader reader(port_, relay_time_, memory_, marks_sent_);
   const Status read = reader.read(response.body, effect);
   report_.confirmed += effect.confirmed;
   report_.refused += effect.refused;
@@ -158,6 +175,7 @@ Status SyncRound::take_answer(const HttpResponse& response) {
   if (sent_ == Sent::kSync && !effect.new_relay_epoch && !effect.more) port_.heard_all();
   if (sent_ == Sent::kSync && !effect.new_relay_epoch) TB_CHECK(port_.told(vector_sent_));
   if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
+  if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));
   const bool try_again = effect.first_refusal && is_mended_by_waiting_for_news(effect.first_refusal->reason);
   const bool progress = effect.confirmed + effect.arrived != 0;
   fruitless_ = progress ? 0 : fruitless_ + 1;

@@ -80,6 +80,7 @@ class SyncRound final {
   bool pushes_left_ = false;
   RelayMemory memory_;  // when the last request was made
   std::vector<CirclePosition> vector_sent_;
+  std::optional<MarksHash> marks_sent_;  // of a sync request
   int mends_ = 0;
   int fruitless_ = 0;
 };

@@ -71,22 +71,21 @@ class CircleReading final {
 
 }  // namespace
 
-Result<bool> has_news(RelayStorage& storage, const DeviceId& device, const CursorVector& from) {
-  TB_TRY(const auto heads, storage.circles_of(device));
+bool has_news(std::span<const CircleHead> heads, const CursorVector& from) {
   return std::any_of(heads.begin(), heads.end(),
-                     [&](const CircleCursor& head) { return head.sequence > from.at(head.circle); });
+                     [&](const CircleHead& head) { return head.sequence > from.at(head.circle); });
 }
 
-Result<News> append_news(Bytes& body, RelayStorage& storage, const DeviceId& device, const CursorVector& from,
-                         std::uint64_t limit_bytes, std::span<const Receipt> own) {
+Result<News> append_news(Bytes& body, RelayStorage& storage, std::span<const CircleHead> heads,
+                         const CursorVector& from, std::uint64_t limit_bytes, std::span<const Receipt> own) {
   News news{.delivered = from, .end = {}, .items = 0};
   const OwnSequences own_sequences = sequences_of(own);
   const std::size_t body_max = body.size() + static_cast<std::size_t>(limit_bytes);
-  TB_TRY(const auto heads, storage.circles_of(device));
-  for (const CircleCursor& head : heads) {
+  for (const CircleHead& head : heads) {
     const std::uint64_t after = from.at(head.circle);
     if (head.sequence < after)
-      news.end.heads.push_back(head);  // this relay lost something: the device shall know
+      news.end.heads.push_back(
+          {head.circle, head.sequence});  // this relay lost something: the device shall know
     if (head.sequence <= after) continue;
     const auto found = own_sequences.find(head.circle);
     CircleReading reading(body, head.circle, after, found == own_sequences.end() ? nullptr : &found->second);
@@ -95,7 +94,7 @@ Result<News> append_news(Bytes& body, RelayStorage& storage, const DeviceId& dev
     if (reading.delivered() != after) news.delivered.set(head.circle, reading.delivered());
     if (reading.delivered() == head.sequence) continue;
     news.end.more = true;
-    news.end.heads.push_back(head);
+    news.end.heads.push_back({head.circle, head.sequence});
   }
   return news;
 }

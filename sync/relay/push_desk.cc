@@ -107,7 +107,8 @@ Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& 
 
 Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& place,
                                           const MembershipPush& push, MembershipLog log) {
-  TB_TRY(const std::uint64_t sequence, write.append_entry(place.circle, place.index, push.signed_entry));
+  TB_TRY(const std::uint64_t sequence,
+         write.append_entry({place.circle, place.index, place.hash, push.signed_entry}));
   for (const auto& [device, member] : log.members())
     if (member.admitted_at == place.index) TB_CHECK(write.put_member(place.circle, device));
   if (!push.archive_wrap.empty())

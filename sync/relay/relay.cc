@@ -6,6 +6,7 @@
 
 #include "core/base/planted_bug.h"
 #include "sync/relay/news.h"
+#include "sync/relay/places.h"
 #include "sync/wire/live_query.h"
 #include "sync/wire/problem.h"
 #include "thuisbasis/wire.pb.h"
@@ -161,9 +162,9 @@ void Relay::submit_live(const HttpRequest& request, Responder responder) {
   }
   const auto stand = acknowledgements_.of(*device);
   if (!stand) return refuse(std::move(responder), stand.error());
-  const auto news = has_news(storage_, *device, *stand);
-  if (!news) return refuse(std::move(responder), news.error());
-  if (*news || draining_ || query->wait_ms == 0) {
+  const auto heads = storage_.circles_of(*device);
+  if (!heads) return refuse(std::move(responder), heads.error());
+  if (has_news(*heads, *stand) || draining_ || query->wait_ms == 0) {
     auto answer = live_answer(*device);
     if (!answer) return refuse(std::move(responder), answer.error());
     return responder->answer(std::move(*answer));
@@ -367,13 +368,19 @@ HttpResponse Relay::empty_answer(bool need_cursors) {
 Result<HttpResponse> Relay::sync_answer(PendingSync& sync, const ReceiptProof& proof, WallMs now) {
   Bytes body;
   append_frame(body, hello(now, !sync.cursors_match));
+  TB_TRY(const auto heads, storage_.circles_of(sync.device));
+  TB_TRY(const CursorVector stand, acknowledgements_.of(sync.device));
+  if (sync.cursors_match && sync.request.marks_hash) {
+    TB_TRY(const auto places, differing_places(storage_, heads, stand, *sync.request.marks_hash));
+    if (places) append_frame(body, *places);
+    if (places) ++counters_.logs_differed;
+  }
   if (!sync.receipts.empty()) append_frame(body, ReceiptsFrame{sync.receipts, proof});
   for (const RefusalFrame& refusal : sync.refusals) append_frame(body, refusal);
   EndFrame end;
   if (sync.cursors_match) {
-    TB_TRY(const CursorVector stand, acknowledgements_.of(sync.device));
-    TB_TRY(News news, append_news(body, storage_, sync.device, stand, answer_limit(sync.request.limit_bytes),
-                                  sync.receipts));
+    TB_TRY(News news,
+           append_news(body, storage_, heads, stand, answer_limit(sync.request.limit_bytes), sync.receipts));
     counters_.items_delivered += news.items;
     acknowledgements_.offer(sync.device, std::move(news.delivered));
     end = std::move(news.end);
@@ -386,7 +393,8 @@ Result<HttpResponse> Relay::live_answer(const DeviceId& device) {
   Bytes body;
   append_frame(body, hello(clock_.wall_ms(), false));
   TB_TRY(const CursorVector stand, acknowledgements_.of(device));
-  TB_TRY(News news, append_news(body, storage_, device, stand, kAnswerBytesDefault, {}));
+  TB_TRY(const auto heads, storage_.circles_of(device));
+  TB_TRY(News news, append_news(body, storage_, heads, stand, kAnswerBytesDefault, {}));
   counters_.items_delivered += news.items;
   acknowledgements_.offer(device, std::move(news.delivered));
   append_frame(body, news.end);

@@ -25,6 +25,7 @@ struct RelayCounters {
   std::uint64_t group_requests = 0;  ///< requests in all groups
   std::uint64_t groups_failed = 0;
   std::uint64_t cursors_missed = 0;  ///< a device had to send its whole vector
+  std::uint64_t logs_differed = 0;   ///< a device remembered other logs than these
   std::uint64_t epochs_missed = 0;   ///< a device came with another relay epoch
   std::uint64_t rate_limited = 0;
   std::array<std::uint64_t, kRefusalReasons> refusals{};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/ids.h"
+#include "core/verify/log_mark.h"
 #include "sync/relay/cursor_vector.h"
 
 namespace thuisbasis {
@@ -15,7 +16,16 @@ struct CircleSummary {
   std::uint64_t head = 0;     ///< sequence of the newest item; 0: none
   std::uint64_t bytes = 0;    ///< of all bodies in the log and archive wraps, for the quota
   std::uint32_t entries = 0;  ///< membership entries in the log: the next one's index
+  LogMark mark;               ///< at the head
   friend bool operator==(const CircleSummary&, const CircleSummary&) = default;
+};
+
+/// Where a circle's log ends.
+struct CircleHead {
+  CircleId circle;
+  std::uint64_t sequence = 0;
+  LogMark mark;
+  friend bool operator==(const CircleHead&, const CircleHead&) = default;
 };
 
 /// Where an author's changes end in a circle.
@@ -38,6 +48,14 @@ struct StoredEntry {
   std::uint64_t sequence = 0;
   Bytes signed_entry;
   friend bool operator==(const StoredEntry&, const StoredEntry&) = default;
+};
+
+/// A membership entry whose checks are done.
+struct NewLogEntry {
+  CircleId circle;
+  std::uint32_t index = 0;
+  Sha256Digest hash;
+  ByteView signed_entry;
 };
 
 /// A bundle whose checks are done.
@@ -67,10 +85,9 @@ class RelayWrite {
  public:
   virtual ~RelayWrite() = default;
 
-  /// Appends membership entry number `index` and returns its sequence. Index 0 founds the circle; kConflict
-  /// when the index is not the next one.
-  virtual Result<std::uint64_t> append_entry(const CircleId& circle, std::uint32_t index,
-                                             ByteView signed_entry) = 0;
+  /// Appends a membership entry and returns its sequence. Index 0 founds the circle; kConflict when the index
+  /// is not the next one.
+  virtual Result<std::uint64_t> append_entry(const NewLogEntry& entry) = 0;
   /// Appends a bundle, moves its author's head and returns its sequence. kNotFound without the circle,
   /// kConflict when it does not continue the author's numbers.
   virtual Result<std::uint64_t> append_bundle(const NewBundle& bundle) = 0;
@@ -105,10 +122,12 @@ class RelayStorage {
   /// The stored bundle whose last change has this number.
   virtual Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
                                                                 std::uint64_t last) = 0;
+  /// What stands for the log up to this sequence; none beyond its head. Zeros at 0.
+  virtual Result<std::optional<LogMark>> mark_at(const CircleId& circle, std::uint64_t sequence) = 0;
   /// Visits the log's items above `after` in sequence order.
   virtual Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) = 0;
   /// The circles that the device is a member of, with their heads, sorted by id.
-  virtual Result<std::vector<CircleCursor>> circles_of(const DeviceId& device) = 0;
+  virtual Result<std::vector<CircleHead>> circles_of(const DeviceId& device) = 0;
   /// The devices in a circle, sorted.
   virtual Result<std::vector<DeviceId>> members_of(const CircleId& circle) = 0;
   virtual Result<std::optional<Bytes>> archive_wrap(const CircleId& circle, std::uint32_t epoch) = 0;

@@ -213,6 +213,33 @@ Result<EndFrame> read_end(ByteView bytes) {
   return end;
 }
 
+void write(const PlacesFrame& from, wire::SyncFrame& frame) {
+  wire::Places& to = *frame.mutable_places();
+  to.set_marks_hash(proto_bytes(from.marks_hash.view()));
+  for (const LogPlace& place : from.places) {
+    wire::Place& item = *to.add_places();
+    item.set_circle(proto_bytes(place.circle.view()));
+    if (place.mark) item.set_mark(proto_bytes(place.mark->view()));
+  }
+}
+
+Result<PlacesFrame> read_places(ByteView bytes) {
+  constexpr std::array limits{FieldLimit{wire::Places::kPlacesFieldNumber, kCursorsMax}};
+  TB_CHECK(check_field_counts(bytes, limits));
+  TB_TRY(const wire::Places from, parse<wire::Places>(bytes));
+  PlacesFrame places;
+  TB_TRY(places.marks_hash, id_of<MarksHash>(from.marks_hash()));
+  for (const wire::Place& item : from.places()) {
+    LogPlace place;
+    TB_TRY(place.circle, id_of<CircleId>(item.circle()));
+    if (!item.mark().empty()) {
+      TB_TRY(place.mark, id_of<LogMark>(item.mark()));
+    }
+    places.places.push_back(place);
+  }
+  return places;
+}
+
 /// Nothing for a frame this version does not know.
 Result<std::optional<SyncFrame>> read_frame(ByteView bytes, const RelayEpoch& relay_epoch) {
   FieldScan scan(bytes);
@@ -237,6 +264,8 @@ Result<std::optional<SyncFrame>> read_frame(ByteView bytes, const RelayEpoch& re
       return wrap(read_bundle(field->payload));
     case wire::SyncFrame::kEnd:
       return wrap(read_end(field->payload));
+    case wire::SyncFrame::kPlaces:
+      return wrap(read_places(field->payload));
     default:
       return std::optional<SyncFrame>();
   }
@@ -291,6 +320,7 @@ Bytes encode_sync_request(const SyncRequest& request) {
   }
   for (const Bytes& bundle : request.bundles) to.add_bundles(proto_bytes(bundle));
   to.set_limit_bytes(request.limit_bytes);
+  if (request.marks_hash) to.set_marks_hash(proto_bytes(request.marks_hash->view()));
   return bytes_of(to.SerializeAsString());
 }
 
@@ -320,6 +350,9 @@ Result<SyncRequest> decode_sync_request(ByteView body) {
     request.bundles.push_back(bytes_of(item));
   }
   request.limit_bytes = from.limit_bytes();
+  if (!from.marks_hash().empty()) {
+    TB_TRY(request.marks_hash, id_of<MarksHash>(from.marks_hash()));
+  }
   return request;
 }
 

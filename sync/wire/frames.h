@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/verify/log_mark.h"
 #include "core/verify/protocol.h"
 #include "core/verify/receipt.h"
 #include "sync/wire/circle_cursor.h"
@@ -35,7 +36,8 @@ struct SyncRequest {
   bool all_cursors = false;
   std::vector<MembershipPush> membership;
   std::vector<Bytes> bundles;
-  std::uint64_t limit_bytes = 0;  ///< 0: the relay's own limit
+  std::uint64_t limit_bytes = 0;        ///< 0: the relay's own limit
+  std::optional<MarksHash> marks_hash;  ///< over the marks at all cursors; none: nothing is compared
   friend bool operator==(const SyncRequest&, const SyncRequest&) = default;
 };
 
@@ -105,7 +107,22 @@ struct EndFrame {
   friend bool operator==(const EndFrame&, const EndFrame&) = default;
 };
 
-using SyncFrame = std::variant<HelloFrame, ReceiptsFrame, RefusalFrame, EntryFrame, BundleFrame, EndFrame>;
+/// What stands in the relay's log at one cursor of a device.
+struct LogPlace {
+  CircleId circle;
+  std::optional<LogMark> mark;  ///< none: the log does not reach there
+  friend bool operator==(const LogPlace&, const LogPlace&) = default;
+};
+
+/// The relay's marks are not those of the request.
+struct PlacesFrame {
+  MarksHash marks_hash;  ///< the request's
+  std::vector<LogPlace> places;
+  friend bool operator==(const PlacesFrame&, const PlacesFrame&) = default;
+};
+
+using SyncFrame =
+    std::variant<HelloFrame, ReceiptsFrame, RefusalFrame, EntryFrame, BundleFrame, EndFrame, PlacesFrame>;
 
 Bytes encode_sync_request(const SyncRequest& request);
 Result<SyncRequest> decode_sync_request(ByteView body);

@@ -28,7 +28,7 @@ Status RelayBook::found_circle(RelayStorage& storage, Random& random) {
   }
   const Bytes entry(700, 0x45);
   TB_TRY(auto write, storage.begin());
-  TB_CHECK(write->append_entry(circle, 0, entry));
+  TB_CHECK(write->append_entry({circle, 0, Sha256Digest(), entry}));
   TB_CHECK(write->put_member(circle, line->author.device));
   TB_CHECK(write->put_member(circle, random_id<DeviceId>(random)));
   TB_CHECK(write->put_archive_wrap(circle, 1, entry));

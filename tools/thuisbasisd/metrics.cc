@@ -70,6 +70,8 @@ void add_relay(Families& families, const RelayView& view) {
   families.counter("live_wakeups_total", "Held requests answered with news", counters.live_wakeups);
   families.counter("live_timeouts_total", "Held requests answered without", counters.live_timeouts);
   families.counter("cursors_missed_total", "Devices asked for all cursors", counters.cursors_missed);
+  families.counter("logs_differed_total", "Devices that remembered other logs than these",
+                   counters.logs_differed);
   families.counter("relay_epochs_missed_total", "Requests under another relay epoch", counters.epochs_missed);
   families.counter("rate_limited_total", "Requests over a device's rate", counters.rate_limited);
   families.gauge("held_requests", "Requests that wait for news", view.held_requests);

@@ -12,6 +12,7 @@
 #include "core/crypto/aead.h"
 #include "core/pack/packed_changes.h"
 #include "core/verify/hash.h"
+#include "core/verify/log_mark.h"
 #include "core/verify/messages.h"
 #include "core/verify/receipt.h"
 #include "tests/core/circle/circle_world.h"

@@ -7,9 +7,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/verify/membership_log.h"
+#include "core/verify/protocol.h"
 #include "platform/relay_storage/relay_file.h"
+#include "platform/relay_storage/relay_layout.h"
 #include "tests/support/crash_disk.h"
 #include "tests/sync/relay/storage_contract.h"
+#include "thuisbasis/membership.pb.h"
 
 namespace thuisbasis::testing_support {
 namespace {
@@ -63,7 +67,7 @@ const RelayEpoch kRenewed = id_of<RelayEpoch>(10);
 
 Status found(RelayStorage& storage) {
   TB_TRY(auto write, storage.begin());
-  TB_CHECK(write->append_entry(kCircle, 0, as_bytes("genesis")));
+  TB_CHECK(write->append_entry({kCircle, 0, Sha256Digest(), as_bytes("genesis")}));
   return write->commit();
 }
 
@@ -123,7 +127,7 @@ TEST_F(SqliteRelayStorageFiles, RefuseAFileOfAnotherProgram) {
 
 TEST_F(SqliteRelayStorageFiles, RefuseAFileOfALaterVersion) {
   ASSERT_TRUE(SqliteRelayStorage::create(path_, kEpoch));
-  ASSERT_TRUE(sqlite::Connection::open(path_, {})->execute("PRAGMA user_version=2"));
+  ASSERT_TRUE(sqlite::Connection::open(path_, {})->execute("PRAGMA user_version=3"));
   EXPECT_EQ(SqliteRelayStorage::open(path_).error().code(), Code::kSchemaTooNew);
 }
 
@@ -202,6 +206,198 @@ TEST_F(SqliteRelayStorageFiles, KeepTheWalWithinBounds) {
   ASSERT_TRUE((*storage)->checkpoint());
   ASSERT_TRUE(push(**storage, 21));
   EXPECT_LT((*storage)->wal_pages(), 20);
+}
+
+// ---- Files of the version before
+// ----------------------------------------------------------------------------------------------------
+
+/// As version 1 made its tables, word by word.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE circle(
+  id INTEGER PRIMARY KEY, circle BLOB NOT NULL UNIQUE,
+  head INTEGER NOT NULL, bytes INTEGER NOT NULL, entries INTEGER NOT NULL) STRICT;
+CREATE TABLE author(
+  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, device BLOB NOT NULL, instance BLOB NOT NULL,
+  number INTEGER NOT NULL, chain BLOB NOT NULL, UNIQUE(circle, device, instance)) STRICT;
+-- kind 1: membership entry, number = its index. kind 2: bundle of changes first..number.
+CREATE TABLE log(
+  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
+  author INTEGER, first INTEGER, number INTEGER NOT NULL, chain BLOB, body BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX log_sequence ON log(circle, sequence);
+CREATE UNIQUE INDEX log_entry ON log(circle, number) WHERE kind = 1;
+CREATE UNIQUE INDEX log_bundle ON log(author, number) WHERE kind = 2;
+CREATE TABLE device(id INTEGER PRIMARY KEY, device BLOB NOT NULL UNIQUE, certificate BLOB, cursors BLOB) STRICT;
+CREATE TABLE member(
+  device INTEGER NOT NULL, circle INTEGER NOT NULL, PRIMARY KEY(device, circle)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX member_circle ON member(circle, device);
+CREATE TABLE archive_wrap(
+  circle INTEGER NOT NULL, epoch INTEGER NOT NULL, wrap BLOB NOT NULL, PRIMARY KEY(circle, epoch)) STRICT;
+PRAGMA application_id=1413632561;
+PRAGMA user_version=1;
+)sql";
+constexpr const char* kFillVersion1 = R"sql(
+INSERT INTO meta SELECT * FROM now.meta;
+INSERT INTO circle SELECT id, circle, head, bytes, entries FROM now.circle;
+INSERT INTO author SELECT * FROM now.author;
+INSERT INTO log SELECT id, circle, sequence, kind, author, first, number, chain, body FROM now.log;
+INSERT INTO device SELECT * FROM now.device;
+INSERT INTO member SELECT * FROM now.member;
+INSERT INTO archive_wrap SELECT * FROM now.archive_wrap;
+)sql";
+const CircleId kOther = id_of<CircleId>(2);
+const Author kSchool{id_of<DeviceId>(8), id_of<InstanceId>(2)};
+
+/// An entry that the relay can read; nobody looks at its signature here.
+Bytes entry_of(const CircleId& circle, std::uint32_t index) {
+  membership::Entry entry;
+  entry.set_suite(kSuite1);
+  entry.set_circle(std::string(as_text(circle.view())));
+  entry.set_index(index);
+  entry.set_predecessor(std::string(Sha256Digest::kSize, '\0'));
+  entry.set_author(std::string(as_text(kCoach.device.view())));
+  membership::SignedEntry envelope;
+  envelope.set_entry(entry.SerializeAsString());
+  envelope.set_signature(std::string(64, 's'));
+  return to_bytes(as_bytes(envelope.SerializeAsString()));
+}
+
+void append_entry(RelayWrite& write, const CircleId& circle, std::uint32_t index, const Sha256Digest& hash) {
+  const Bytes entry = entry_of(circle, index);
+  ASSERT_TRUE(write.append_entry({circle, index, hash, entry}));
+}
+
+void append_bundle(RelayWrite& write, const CircleId& circle, const Author& author, std::uint64_t first,
+                   std::uint64_t last) {
+  const Bytes body(20'000, static_cast<Byte>(last));  // beyond one page
+  ASSERT_TRUE(
+      write.append_bundle({circle, author, first, last, id_of<ChainValue>(static_cast<Byte>(last)), body}));
+}
+
+/// Two circles whose logs grew at the same time, by two authors.
+void fill(RelayStorage& storage) {
+  auto write = storage.begin();
+  ASSERT_TRUE(write);
+  for (const CircleId& circle : {kOther, kCircle})
+    for (const std::uint32_t index : {0U, 1U})
+      append_entry(**write, circle, index, parse_entry_place(entry_of(circle, index)).value().hash);
+  append_bundle(**write, kCircle, kCoach, 1, 3);
+  append_bundle(**write, kOther, kSchool, 1, 1);
+  append_bundle(**write, kCircle, kSchool, 1, 2);
+  append_bundle(**write, kCircle, kCoach, 4, 4);
+  ASSERT_TRUE((*write)->put_member(kCircle, kCoach.device));
+  ASSERT_TRUE((*write)->commit());
+}
+
+/// All that a file holds, for comparison.
+std::vector<std::string> contents_of(const std::string& path) {
+  auto db = sqlite::Connection::open(path, {.read_only = true});
+  std::vector<std::string> contents;
+  const auto add = [&](const std::string& columns, const std::string& from) {
+    auto query = db->prepare("SELECT " + columns + " FROM " + from + " ORDER BY 1");
+    EXPECT_TRUE(query) << query.error().message();
+    while (query && *query->step()) contents.emplace_back(query->text(0));
+  };
+  add("quote(name) || ifnull(sql, '')", "sqlite_schema");
+  add("quote(user_version)", "pragma_user_version");
+  for (const std::string table : {"meta", "circle", "author", "log", "device", "member", "archive_wrap"}) {
+    std::string columns = "'" + table + "'";
+    auto names = db->prepare("SELECT name FROM pragma_table_info('" + table + "')");
+    while (*names->step()) columns += " || ' ' || quote(" + std::string(names->text(0)) + ")";
+    add(columns, table);
+  }
+  return contents;
+}
+
+class SqliteRelayStorageMigration : public SqliteRelayStorageFiles {
+ protected:
+  SqliteRelayStorageMigration() {
+    auto storage = SqliteRelayStorage::create(path_, kEpoch);
+    fill(**storage);
+  }
+  /// The same contents in a file that version 1 made.
+  void make_old() {
+    auto db = sqlite::Connection::open(old_, {.create = true});
+    ASSERT_TRUE(db->execute("PRAGMA page_size=8192; PRAGMA journal_mode=WAL;"));
+    ASSERT_TRUE(db->execute(kVersion1));
+    ASSERT_TRUE(db->execute("ATTACH '" + path_ + "' AS now"));
+    const Status filled = db->execute(kFillVersion1);
+    ASSERT_TRUE(filled) << filled.error().message();
+    std::filesystem::permissions(old_,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+
+  const std::string old_ = folder_.file("old.db");
+};
+
+TEST_F(SqliteRelayStorageMigration, MakesAFileOfTheVersionBeforeAsIfThisOneHadWrittenIt) {
+  make_old();
+  const auto storage = SqliteRelayStorage::open(old_);
+  ASSERT_TRUE(storage) << storage.error().message();
+  EXPECT_EQ(contents_of(old_), contents_of(path_));
+  EXPECT_EQ(*(*storage)->epoch(), kEpoch);
+  EXPECT_NE((*storage)->circle(kCircle)->value().mark, LogMark());
+  auto write = (*storage)->begin();
+  append_bundle(**write, kCircle, kCoach, 5, 5);
+  ASSERT_TRUE((*write)->commit());
+  EXPECT_EQ((*storage)->circle(kCircle)->value().head, 6U);
+}
+
+TEST_F(SqliteRelayStorageMigration, RestoresABackupThatTheVersionBeforeMade) {
+  make_old();
+  const std::string target = folder_.file("restored.db");
+  const Status restored = restore_relay_file(old_, target, kRenewed);
+  ASSERT_TRUE(restored) << restored.error().message();
+  const auto storage = SqliteRelayStorage::open(target);
+  ASSERT_TRUE(storage);
+  EXPECT_EQ(*(*storage)->epoch(), kRenewed);
+  EXPECT_EQ(*(*storage)->mark_at(kCircle, 4), *(*SqliteRelayStorage::open(path_))->mark_at(kCircle, 4));
+}
+
+TEST_F(SqliteRelayStorageMigration, LeavesAFileAloneOfWhichItCannotReadAnItem) {
+  make_old();
+  ASSERT_TRUE(sqlite::Connection::open(old_, {})->execute("UPDATE log SET body = x'00' WHERE kind = 1"));
+  EXPECT_EQ(SqliteRelayStorage::open(old_).error().code(), Code::kDamaged);
+  auto db = sqlite::Connection::open(old_, {.read_only = true});
+  EXPECT_EQ(*db->query_integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(*db->query_integer("SELECT count(*) FROM log"), 8);
+}
+
+TEST(SqliteRelayStorageCrash, MigratesWhollyOrNotAtAllWhenThePowerGoes) {
+  int cut_short = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    CrashDisk disk(seed);
+    const auto open = [&](bool create) {
+      return sqlite::Connection::open("relay.db", {.create = create, .vfs = disk.vfs_name()});
+    };
+    LogMark mark;
+    {
+      auto made = SqliteRelayStorage::create_in(std::move(*open(true)), kEpoch);
+      ASSERT_TRUE(made);
+      fill(**made);
+      mark = (*made)->circle(kCircle)->value().mark;
+    }
+    {
+      auto db = open(false);
+      ASSERT_TRUE(
+          db->execute("ALTER TABLE circle DROP COLUMN mark; ALTER TABLE log DROP COLUMN mark;"
+                      "PRAGMA user_version=1;"));
+    }
+    disk.fail_at(3 * seed, CrashDisk::Fault::kPowerLoss, true);
+    {
+      auto connection = open(false);
+      if (connection) (void)SqliteRelayStorage::open_in(std::move(*connection));
+      if (disk.failed()) ++cut_short;
+    }
+    disk.stop_failing();
+    disk.restart(seed % 2 == 0 ? CrashDisk::Tear::kWithGarbage : CrashDisk::Tear::kOldOrNew);
+    const auto storage = SqliteRelayStorage::open_in(std::move(*open(false)));
+    ASSERT_TRUE(storage) << "seed=" << seed << " " << storage.error().message();
+    EXPECT_EQ((*storage)->circle(kCircle)->value().mark, mark) << "seed=" << seed;
+    EXPECT_EQ(head_of(**storage), 5U) << "seed=" << seed;
+  }
+  EXPECT_GT(cut_short, 20);
+  EXPECT_LT(cut_short, 60);  // and all that a migration does was reached
 }
 
 /// Pushes until the power goes, comes back, and looks: RELIABILITY 1.4 under the relay's file.

@@ -38,6 +38,13 @@ Result<std::optional<RelayedBundle>> MemoryRelayStorage::bundle_ending_at(const 
   return std::optional<RelayedBundle>(found->bundles.at({author, last}));
 }
 
+Result<std::optional<LogMark>> MemoryRelayStorage::mark_at(const CircleId& circle, std::uint64_t sequence) {
+  if (sequence == 0) return std::optional<LogMark>(LogMark());
+  const Circle* found = find(circle);
+  if (found == nullptr || sequence > found->log.size()) return std::optional<LogMark>();
+  return std::optional<LogMark>(found->log[sequence - 1].mark);
+}
+
 Status MemoryRelayStorage::read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) {
   const Circle* found = find(circle);
   if (found == nullptr) return {};
@@ -48,10 +55,10 @@ Status MemoryRelayStorage::read_since(const CircleId& circle, std::uint64_t afte
   return {};
 }
 
-Result<std::vector<CircleCursor>> MemoryRelayStorage::circles_of(const DeviceId& device) {
-  std::vector<CircleCursor> heads;
+Result<std::vector<CircleHead>> MemoryRelayStorage::circles_of(const DeviceId& device) {
+  std::vector<CircleHead> heads;
   for (const auto& [id, circle] : state().circles)
-    if (circle.members.count(device) != 0) heads.push_back({id, circle.summary.head});
+    if (circle.members.count(device) != 0) heads.push_back({id, circle.summary.head, circle.summary.mark});
   return heads;
 }
 
@@ -86,15 +93,16 @@ class MemoryRelayStorage::Write final : public RelayWrite {
   }
   ~Write() override { storage_.open_.reset(); }
 
-  Result<std::uint64_t> append_entry(const CircleId& id, std::uint32_t index,
-                                     ByteView signed_entry) override {
-    if (index == 0) storage_.state().circles.try_emplace(id);
-    Circle* circle = storage_.find(id);
-    if (circle == nullptr || circle->summary.entries != index)
+  Result<std::uint64_t> append_entry(const NewLogEntry& entry) override {
+    if (entry.index == 0) storage_.state().circles.try_emplace(entry.circle);
+    Circle* circle = storage_.find(entry.circle);
+    if (circle == nullptr || circle->summary.entries != entry.index)
       return Error(Code::kConflict, "entry out of turn");
     ++circle->summary.entries;
     circle->entries.push_back(circle->log.size() + 1);
-    return append(*circle, LogItem::Kind::kEntry, signed_entry);
+    const std::uint64_t sequence = circle->log.size() + 1;
+    return append(*circle, LogItem::Kind::kEntry, entry.signed_entry,
+                  MembershipReceipt{entry.circle, sequence, entry.index, entry.hash});
   }
 
   Result<std::uint64_t> append_bundle(const NewBundle& bundle) override {
@@ -104,7 +112,9 @@ class MemoryRelayStorage::Write final : public RelayWrite {
     if (bundle.first != (head == circle->heads.end() ? 0 : head->second.number) + 1)
       return Error(Code::kConflict, "bundle does not continue its author's numbers");
     circle->heads[bundle.author] = {bundle.last, bundle.chain};
-    const std::uint64_t sequence = append(*circle, LogItem::Kind::kBundle, bundle.sealed);
+    const std::uint64_t sequence = append(*circle, LogItem::Kind::kBundle, bundle.sealed,
+                                          BundleReceipt{bundle.circle, circle->log.size() + 1, bundle.author,
+                                                        bundle.first, bundle.last, bundle.chain});
     circle->bundles[{bundle.author, bundle.last}] = {sequence, bundle.first, bundle.last, bundle.chain};
     return sequence;
   }
@@ -148,8 +158,9 @@ class MemoryRelayStorage::Write final : public RelayWrite {
   }
 
  private:
-  static std::uint64_t append(Circle& circle, LogItem::Kind kind, ByteView body) {
-    circle.log.push_back({kind, to_bytes(body)});
+  static std::uint64_t append(Circle& circle, LogItem::Kind kind, ByteView body, const Receipt& item) {
+    circle.summary.mark = next_mark(circle.summary.mark, item);
+    circle.log.push_back({kind, to_bytes(body), circle.summary.mark});
     circle.summary.bytes += body.size();
     return ++circle.summary.head;
   }

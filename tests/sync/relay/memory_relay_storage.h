@@ -25,8 +25,9 @@ class MemoryRelayStorage final : public RelayStorage {
   Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) override;
   Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
                                                         std::uint64_t last) override;
+  Result<std::optional<LogMark>> mark_at(const CircleId& circle, std::uint64_t sequence) override;
   Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) override;
-  Result<std::vector<CircleCursor>> circles_of(const DeviceId& device) override;
+  Result<std::vector<CircleHead>> circles_of(const DeviceId& device) override;
   Result<std::vector<DeviceId>> members_of(const CircleId& circle) override;
   Result<std::optional<Bytes>> archive_wrap(const CircleId& circle, std::uint32_t epoch) override;
   Result<std::optional<Bytes>> certificate(const DeviceId& device) override;
@@ -44,6 +45,7 @@ class MemoryRelayStorage final : public RelayStorage {
   struct Item {
     LogItem::Kind kind = LogItem::Kind::kBundle;
     Bytes body;
+    LogMark mark;
   };
   struct Circle {
     CircleSummary summary;

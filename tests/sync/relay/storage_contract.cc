@@ -25,6 +25,17 @@ NewBundle bundle_of(const CircleId& circle, const Author& author, std::uint64_t 
   return {circle, author, first, last, chain_at(last), as_bytes(body)};
 }
 
+NewLogEntry entry_of(const CircleId& circle, std::uint32_t index, std::string_view body) {
+  return {circle, index, sha256(as_bytes(body)), as_bytes(body)};
+}
+
+/// Circles and heads without their marks.
+std::vector<CircleCursor> cursors(const std::vector<CircleHead>& heads) {
+  std::vector<CircleCursor> cursors;
+  for (const CircleHead& head : heads) cursors.push_back({head.circle, head.sequence});
+  return cursors;
+}
+
 }  // namespace
 
 RelayStorageContract::RelayStorageContract() : harness_(GetParam().make(kEpoch)) {}
@@ -40,7 +51,7 @@ void RelayStorageContract::commit(const std::function<void(RelayWrite&)>& fill) 
 std::uint64_t RelayStorageContract::push_entry(const CircleId& circle, std::uint32_t index,
                                                std::string_view body) {
   std::uint64_t sequence = 0;
-  commit([&](RelayWrite& write) { sequence = write.append_entry(circle, index, as_bytes(body)).value(); });
+  commit([&](RelayWrite& write) { sequence = write.append_entry(entry_of(circle, index, body)).value(); });
   return sequence;
 }
 
@@ -119,7 +130,8 @@ TEST_P(RelayStorageContract, SumsUpACircle) {
   push_entry(kCircle, 0, "12345");
   push_bundle(kCircle, kCoach, 1, 1, "123");
   reopen();
-  EXPECT_EQ(*storage().circle(kCircle), (CircleSummary{.head = 2, .bytes = 8, .entries = 1}));
+  const LogMark mark = **storage().mark_at(kCircle, 2);
+  EXPECT_EQ(*storage().circle(kCircle), (CircleSummary{.head = 2, .bytes = 8, .entries = 1, .mark = mark}));
 }
 
 TEST_P(RelayStorageContract, FindsAnEntryByItsIndex) {
@@ -134,10 +146,10 @@ TEST_P(RelayStorageContract, RefusesAnEntryOutOfTurnAndASecondGenesis) {
   push_entry(kCircle, 0, "genesis");
   for (const std::uint32_t index : {0u, 2u}) {
     auto write = storage().begin();
-    EXPECT_EQ((*write)->append_entry(kCircle, index, as_bytes("x")).error().code(), Code::kConflict) << index;
+    EXPECT_EQ((*write)->append_entry(entry_of(kCircle, index, "x")).error().code(), Code::kConflict) << index;
   }
   auto write = storage().begin();
-  EXPECT_EQ((*write)->append_entry(kOther, 1, as_bytes("x")).error().code(), Code::kConflict);
+  EXPECT_EQ((*write)->append_entry(entry_of(kOther, 1, "x")).error().code(), Code::kConflict);
 }
 
 TEST_P(RelayStorageContract, KeepsAHeadForEachIncarnationOfADevice) {
@@ -171,7 +183,7 @@ TEST_P(RelayStorageContract, AGroupThatIsDroppedLeavesNoTraceAndNoGap) {
   {
     auto write = storage().begin();
     EXPECT_EQ((*write)->append_bundle(bundle_of(kCircle, kCoach, 1, 1, "lost")).value(), 2u);
-    EXPECT_EQ((*write)->append_entry(kOther, 0, as_bytes("lost")).value(), 1u);
+    EXPECT_EQ((*write)->append_entry(entry_of(kOther, 0, "lost")).value(), 1u);
     ASSERT_TRUE((*write)->put_member(kCircle, kCoach.device));
     ASSERT_TRUE((*write)->put_cursors(kCoach.device, {}));
   }
@@ -185,7 +197,7 @@ TEST_P(RelayStorageContract, AGroupThatIsDroppedLeavesNoTraceAndNoGap) {
 
 TEST_P(RelayStorageContract, ItemsOfOneGroupBuildOnEachOther) {
   commit([&](RelayWrite& write) {
-    EXPECT_EQ(write.append_entry(kCircle, 0, as_bytes("genesis")).value(), 1u);
+    EXPECT_EQ(write.append_entry(entry_of(kCircle, 0, "genesis")).value(), 1u);
     EXPECT_EQ(storage().circle(kCircle)->value().head, 1u);
     EXPECT_EQ(write.append_bundle(bundle_of(kCircle, kCoach, 1, 2, "a")).value(), 2u);
     EXPECT_EQ(storage().author_head(kCircle, kCoach)->value().number, 2u);
@@ -193,6 +205,22 @@ TEST_P(RelayStorageContract, ItemsOfOneGroupBuildOnEachOther) {
   });
   reopen();
   EXPECT_EQ(log_since(kCircle, 0), "1:genesis 2:a 3:b");
+}
+
+TEST_P(RelayStorageContract, KeepsAMarkAtEveryPlaceOfTheLog) {
+  push_entry(kCircle, 0, "genesis");
+  push_bundle(kCircle, kCoach, 1, 3, "a");
+  commit([&](RelayWrite& write) { ASSERT_TRUE(write.put_member(kCircle, kCoach.device)); });
+  reopen();
+  const LogMark first = next_mark({}, MembershipReceipt{kCircle, 1, 0, sha256(as_bytes("genesis"))});
+  const LogMark second = next_mark(first, BundleReceipt{kCircle, 2, kCoach, 1, 3, chain_at(3)});
+  EXPECT_EQ(*storage().mark_at(kCircle, 0), LogMark());
+  EXPECT_EQ(*storage().mark_at(kCircle, 1), first);
+  EXPECT_EQ(*storage().mark_at(kCircle, 2), second);
+  EXPECT_EQ(*storage().mark_at(kCircle, 3), std::nullopt);
+  EXPECT_EQ(*storage().mark_at(kOther, 1), std::nullopt);
+  EXPECT_EQ(storage().circle(kCircle)->value().mark, second);
+  EXPECT_EQ(*storage().circles_of(kCoach.device), (std::vector<CircleHead>{{kCircle, 2, second}}));
 }
 
 TEST_P(RelayStorageContract, ListsTheCirclesOfADeviceWithTheirHeads) {
@@ -207,8 +235,9 @@ TEST_P(RelayStorageContract, ListsTheCirclesOfADeviceWithTheirHeads) {
     ASSERT_TRUE(write.put_member(kCircle, kSchool.device));
   });
   reopen();
-  EXPECT_EQ(*storage().circles_of(kCoach.device), (std::vector<CircleCursor>{{kCircle, 2}, {kOther, 1}}));
-  EXPECT_EQ(*storage().circles_of(kSchool.device), (std::vector<CircleCursor>{{kCircle, 2}}));
+  EXPECT_EQ(cursors(*storage().circles_of(kCoach.device)),
+            (std::vector<CircleCursor>{{kCircle, 2}, {kOther, 1}}));
+  EXPECT_EQ(cursors(*storage().circles_of(kSchool.device)), (std::vector<CircleCursor>{{kCircle, 2}}));
   EXPECT_EQ(*storage().members_of(kCircle), (std::vector{kCoach.device, kSchool.device}));
   EXPECT_EQ(*storage().members_of(kOther), (std::vector{kCoach.device}));
 }
