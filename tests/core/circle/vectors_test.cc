@@ -563,6 +563,14 @@ std::vector<VectorCase> make_receipts() {
   for (const Sha256Digest& sibling : merkle_path(leaves, 1)) one.hex("path", sibling.view());
   one.hex("request-root", receipts_root(receipts).view()).hex("group-root", merkle_root(leaves).view());
   one.hex("signature", signature.view());
+  LogMark mark;
+  for (const Receipt& receipt : receipts) {
+    mark = next_mark(mark, receipt);
+    one.hex("mark", mark.view());
+  }
+  MarksHasher marks;
+  marks.add(bundle.circle, mark);
+  one.hex("marks-hash", marks.finish().view());
   return {one};
 }
 
@@ -588,6 +596,14 @@ TEST(Vectors, ReceiptsVerifyAsTheySay) {
                      id_from<Signature>(one, "signature")};
   for (const std::string& hex : one.all("path")) proof.path.push_back(*Sha256Digest::from(*from_hex(hex)));
   EXPECT_TRUE(verify_receipts(receipts, proof, *VerifyKey::parse(one.bytes("receipt-key"))));
+  LogMark mark;
+  for (std::size_t i = 0; i < receipts.size(); ++i) {
+    mark = next_mark(mark, receipts[i]);
+    EXPECT_EQ(to_hex(mark.view()), one.all("mark").at(i));
+  }
+  MarksHasher marks;
+  marks.add(id_from<CircleId>(one, "circle"), mark);
+  EXPECT_EQ(to_bytes(marks.finish().view()), one.bytes("marks-hash"));
 }
 
 TEST(Protocol, TheWrittenSpecificationIsOfThisVersion) {

@@ -141,5 +141,90 @@ TEST_F(Refill, ARelayRestoredFromYesterdaysCopyIsFullAgainAfterTheySync) {
   expect_nothing_lost(acknowledged);
 }
 
+TEST_F(Refill, ARelayPutBackToYesterdayBehindEveryonesBackIsFullAgain) {
+  work_for_a_day("gisteren");
+  const MemoryRelayStorage::Backup yesterday = storage.backup();
+  work_for_a_day("vandaag");
+  const Heads acknowledged = heads();
+  storage.restore(yesterday);  // the relay does not know it, and says nothing of a new epoch
+  relay.open(storage);
+  ASSERT_NE(heads(), acknowledged);
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(acknowledged);
+}
+
+TEST_F(Refill, ADeviceThatStandsBeforeAPutBackRelayMissesNothingThatGrewThereSince) {
+  work_for_a_day("gisteren");
+  const MemoryRelayStorage::Backup yesterday = storage.backup();
+  Device& away = devices[4];
+  write(away, "vandaag");
+  ASSERT_TRUE(away.sync(relay));  // reads this far, and goes home
+  const Heads acknowledged = heads();
+  storage.restore(yesterday);
+  relay.open(storage);
+  // Other work takes the places that the one who is away has read already, and more.
+  for (int i = 0; i < 4; ++i) {
+    write(devices[1], "in de plaats");
+    ASSERT_TRUE(devices[1].sync(relay));
+  }
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(acknowledged);
+}
+
+TEST_F(Refill, AWholeCircleThatAPutBackRelayNeverSawIsFullAgain) {
+  MemoryRelayStorage empty{storage.epoch().value()};
+  work_for_a_day("vandaag");
+  const Heads acknowledged = heads();
+  storage.restore(empty.backup());
+  relay.open(storage);
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(acknowledged);
+}
+
+TEST_F(Refill, ADeviceThatReadsTheSameLogNeverAsksForItAgain) {
+  work_for_a_day("gisteren");
+  work_for_a_day("vandaag");
+  const std::uint64_t requests = relay.requests;
+  everyone_syncs();
+  EXPECT_EQ(relay.requests, requests + devices.size());
+  EXPECT_EQ(relay.relay().counters().logs_differed, 0U);
+}
+
+TEST_F(Refill, AnAnswerToAnotherRequestNeverMakesALogStartAgain) {
+  work_for_a_day("gisteren");
+  relay.on_answer = [&](HttpResponse& answer) {
+    FrameReader reader(answer.body);
+    Bytes body;
+    append_frame(body, **reader.next());  // the greeting
+    append_frame(body, PlacesFrame{random_id<MarksHash>(random), {{circle, {}}}});
+    append_frame(body, EndFrame{});
+    answer.body = std::move(body);
+  };
+  ASSERT_TRUE(devices[0].sync(relay));
+  relay.on_answer = nullptr;
+  EXPECT_EQ(devices[0].vault.status()->sent, 0U);
+}
+
+TEST_F(Refill, ARelayWhoseLogIsAnotherEachTimeEndsTheRound) {
+  work_for_a_day("gisteren");
+  relay.on_answer = [&](HttpResponse& answer) {
+    FrameReader reader(answer.body);
+    Bytes body;
+    append_frame(body, **reader.next());
+    const auto asked = decode_sync_request(relay.last_request->body);
+    append_frame(body, PlacesFrame{*asked->marks_hash, {{circle, random_id<LogMark>(random)}}});
+    append_frame(body, EndFrame{});
+    answer.body = std::move(body);
+  };
+  ASSERT_TRUE(devices[0].sync(relay));
+  relay.on_answer = nullptr;
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(heads());
+}
+
 }  // namespace
 }  // namespace thuisbasis

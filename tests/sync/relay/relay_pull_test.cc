@@ -125,6 +125,42 @@ TEST_F(RelayPull, ShowsADeviceThatTheRelayStandsBeforeIt) {
   EXPECT_EQ(pull(school).end->heads, (std::vector<CircleCursor>{{circle, 3}}));
 }
 
+TEST_F(RelayPull, ShowsADeviceWhatStandsInItsLogWhereTheDeviceRemembersSomethingElse) {
+  push_many(1, 3);
+  apply(school, pull(school));
+  SyncRequest request = request_of(school);
+  MarksHasher remembered;
+  remembered.add(circle, *storage.mark_at(circle, 6).value());
+  request.marks_hash = remembered.finish();
+  EXPECT_FALSE(send(sync(school, request)).places) << "the same log";
+
+  const MarksHash other = random_id<MarksHash>(world.random);
+  request.marks_hash = other;
+  EXPECT_EQ(send(sync(school, request)).places,
+            (PlacesFrame{other, {{circle, *storage.mark_at(circle, 6).value()}}}));
+  school.cursors.set(circle, 5);
+  request = request_of(school);
+  request.marks_hash = other;
+  EXPECT_EQ(send(sync(school, request)).places,
+            (PlacesFrame{other, {{circle, *storage.mark_at(circle, 5).value()}}}));
+  school.cursors.set(circle, 7);
+  request = request_of(school);
+  request.marks_hash = other;
+  EXPECT_EQ(send(sync(school, request)).places, (PlacesFrame{other, {{circle, {}}}}));
+  EXPECT_EQ(relay->counters().logs_differed, 3u);
+  EXPECT_FALSE(pull(school).places) << "it did not ask";
+}
+
+TEST_F(RelayPull, ShowsNobodyWhatStandsInALogThatIsNotTheirs) {
+  push_many(1, 3);
+  TestDevice stranger(world, "stranger");
+  enrol(stranger);
+  stranger.cursors.set(circle, 5);
+  SyncRequest request = request_of(stranger);
+  request.marks_hash = random_id<MarksHash>(world.random);
+  EXPECT_EQ(send(sync(stranger, request)).places, (PlacesFrame{*request.marks_hash, {{circle, {}}}}));
+}
+
 // ---- Who may ask
 // ----------------------------------------------------------------------------------------------------
 

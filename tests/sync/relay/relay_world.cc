@@ -24,6 +24,7 @@ void take(Answer& answer, SyncFrame frame) {
   if (auto* refusal = std::get_if<RefusalFrame>(&frame)) answer.refusals.push_back(*refusal);
   if (auto* entry = std::get_if<EntryFrame>(&frame)) answer.entries.push_back(*entry);
   if (auto* bundle = std::get_if<BundleFrame>(&frame)) answer.bundles.push_back(*bundle);
+  if (auto* places = std::get_if<PlacesFrame>(&frame)) answer.places = *places;
   if (auto* end = std::get_if<EndFrame>(&frame)) answer.end = *end;
   if (auto* receipts = std::get_if<ReceiptsFrame>(&frame)) {
     EXPECT_TRUE(answer.hello.has_value());

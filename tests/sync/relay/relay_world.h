@@ -26,6 +26,7 @@ struct Answer {
   std::vector<RefusalFrame> refusals;
   std::vector<EntryFrame> entries;
   std::vector<BundleFrame> bundles;
+  std::optional<PlacesFrame> places;
   std::optional<EndFrame> end;
 
   /// The sequence of receipt number `i`; 0 without one.

@@ -33,6 +33,7 @@ SyncRequest example_request() {
   request.membership = {{{1, 2}, {}}, {{3}, {4}}};
   request.bundles = {Bytes(300, 7), Bytes(1, 0)};
   request.limit_bytes = 32'768;
+  request.marks_hash = id_of<MarksHash>(6);
   return request;
 }
 
@@ -49,6 +50,10 @@ ReceiptsFrame receipts_frame() {
   return frame;
 }
 
+PlacesFrame places_frame() {
+  return {id_of<MarksHash>(1), {{id_of<CircleId>(2), id_of<LogMark>(3)}, {id_of<CircleId>(4), {}}}};
+}
+
 Bytes example_body() {
   Bytes body;
   append_frame(body, hello_frame());
@@ -57,6 +62,7 @@ Bytes example_body() {
   append_frame(body, EntryFrame{id_of<CircleId>(1), 9, {1}});
   append_frame(body, BundleFrame{id_of<CircleId>(1), 10, {2, 3}});
   append_frame(body, EndFrame{true, {{id_of<CircleId>(4), 5}}});
+  append_frame(body, places_frame());
   return body;
 }
 
@@ -81,6 +87,7 @@ TEST(SyncRequest, ReadsBackWhatItWrites) {
   EXPECT_EQ(*decoded, example_request());
   SyncRequest first_contact = example_request();
   first_contact.relay_epoch.reset();
+  first_contact.marks_hash.reset();  // as every version before wrote it
   EXPECT_EQ(*decode_sync_request(encode_sync_request(first_contact)), first_contact);
 }
 
@@ -136,6 +143,7 @@ TEST(FrameReader, ReadsBackEveryKindOfFrame) {
   EXPECT_EQ(std::get<EntryFrame>(**reader.next()), (EntryFrame{id_of<CircleId>(1), 9, {1}}));
   EXPECT_EQ(std::get<BundleFrame>(**reader.next()), (BundleFrame{id_of<CircleId>(1), 10, {2, 3}}));
   EXPECT_EQ(std::get<EndFrame>(**reader.next()), (EndFrame{true, {{id_of<CircleId>(4), 5}}}));
+  EXPECT_EQ(std::get<PlacesFrame>(**reader.next()), places_frame());
   EXPECT_FALSE(*reader.next());
 }
 
