@@ -381,6 +381,9 @@ Status ChangeLog::doubt(CircleRow circle) {
          connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM "
                             "tb_bundle WHERE circle = ?"));
   TB_CHECK(unsettled->bind(1, key(circle)).run());
+  TB_TRY(sqlite::Statement * damaged,
+         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left > 0"));
+  TB_CHECK(damaged->bind(1, key(circle)).run());
   TB_TRY(sqlite::Statement * aside,
          connection_.cached("UPDATE tb_quarantine SET sequence = 0 WHERE circle = ?"));
   return aside->bind(1, key(circle)).run();
@@ -390,7 +393,8 @@ Status ChangeLog::doubt_all() {
   TB_CHECK(connection_.execute("UPDATE tb_confirmed SET doubted = 1"));
   TB_CHECK(connection_.execute(
       "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle"));
-  return connection_.execute("UPDATE tb_quarantine SET sequence = 0");
+  return connection_.execute(
+      "DELETE FROM tb_quarantine WHERE asks_left > 0; UPDATE tb_quarantine SET sequence = 0");
 }
 
 }  // namespace thuisbasis

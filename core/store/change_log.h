@@ -184,7 +184,8 @@ class ChangeLog final {
                  std::uint64_t sequence, std::int64_t receipt);
   Result<std::optional<Bytes>> receipt_of(CircleRow circle, const Author& author, std::uint64_t number) const;
   /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
-  /// evidence, and so does that a relay held it once. Sequences of quarantined items are of the former epoch.
+  /// evidence, and so does that a relay held it once. Sequences of quarantined items are of the former epoch;
+  /// one of which other bytes were still asked for is dropped, for they come under another sequence.
   Status doubt_all();
   /// The same for one circle, of whose log the relay lost something.
   Status doubt(CircleRow circle);

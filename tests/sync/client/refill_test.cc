@@ -184,6 +184,24 @@ TEST_F(Refill, AWholeCircleThatAPutBackRelayNeverSawIsFullAgain) {
   expect_nothing_lost(acknowledged);
 }
 
+TEST_F(Refill, WhatWasDamagedOnTheWayIsForgottenWithTheLogItStoodIn) {
+  work_for_a_day("gisteren");
+  for (const bool relay_knows : {true, false}) {
+    const MemoryRelayStorage::Backup yesterday = storage.backup();
+    work_for_a_day("vandaag");
+    const Heads acknowledged = heads();
+    const std::uint64_t next = devices[4].vault.sync().positions()->front().sequence + 1;
+    ASSERT_TRUE(devices[4].vault.sync().arrived({{circle, next, false, Bytes(300, 0x55)}}));
+    ASSERT_EQ(devices[4].vault.status()->quarantined, 1U);
+    storage.restore(yesterday);
+    if (relay_knows) renew_epoch();
+    relay.open(storage);
+    everyone_syncs();
+    everyone_syncs();
+    expect_nothing_lost(acknowledged);
+  }
+}
+
 TEST_F(Refill, ADeviceThatReadsTheSameLogNeverAsksForItAgain) {
   work_for_a_day("gisteren");
   work_for_a_day("vandaag");
