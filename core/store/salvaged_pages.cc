@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/wire_bytes.h"
+
 namespace thuisbasis {
 namespace {
 
@@ -12,22 +14,9 @@ constexpr std::size_t kPageCountAt = 28;
 /// No vault is larger: beyond it, the size that a damaged file gives is not believed.
 constexpr std::uint32_t kPagesMax = std::uint32_t{1} << 28;
 
-/// What SQLite computes over the first 24 bytes of a WAL header (its file format, section 4.2).
-bool wal_header_is_whole(ByteView header) {
-  const bool big_endian = (read_u32(header) & 1u) != 0;
-  const auto word = [&](std::size_t at) {
-    const std::uint32_t value = read_u32(header.subspan(at));
-    return big_endian ? value : __builtin_bswap32(value);
-  };
-  std::uint32_t first = 0;
-  std::uint32_t second = 0;
-  for (std::size_t at = 0; at < 24; at += 8) {
-    first += word(at) + second;
-    second += word(at + 4) + first;
-  }
-  const bool is_header = (read_u32(header) & ~1u) == 0x377f0682;
-  return is_header && first == read_u32(header.subspan(24)) && second == read_u32(header.subspan(28));
-}
+constexpr std::size_t kChecksumInFrame = 16;
+constexpr std::size_t kChecksumInHeader = 24;
+constexpr std::uint32_t kWalMagic = 0x377f0682;  ///< with its last bit the words of checksums are big-endian
 
 }  // namespace
 
@@ -37,9 +26,10 @@ Result<std::unique_ptr<SalvagedPages>> SalvagedPages::open(const char* base_vfs,
     return Error(Code::kInvalidArgument, "database key is not 32 bytes");
   std::unique_ptr<SalvagedPages> pages(new SalvagedPages(database_key, random));
   TB_CHECK(pages->open_files(base_vfs, path));
-  pages->find_wal_salts();
+  pages->read_wal_header();
   if (!pages->find_salt())
     return Error(Code::kDecryptFailed, "not one page of " + path + " can be read with this key");
+  pages->find_wal_salts();
   pages->place_pages(pages->read_wal());
   return pages;
 }
@@ -91,16 +81,36 @@ bool SalvagedPages::find_salt_in_wal() {
   return false;
 }
 
-/// The salts of this generation of the WAL: from its header or, where that is damaged, from the first frame,
-/// which is always of this generation once it was written.
-void SalvagedPages::find_wal_salts() {
+void SalvagedPages::read_wal_header() {
   std::array<Byte, kWalHeaderSize> header{};
-  if (!wal_ || !wal_->read(header, 0)) return;
-  std::copy_n(header.begin() + kSaltsInHeader, wal_salts_.size(), wal_salts_.begin());
-  std::array<Byte, kFrameHeaderSize> frame{};
-  if (wal_header_is_whole(header) || !wal_->read(frame, kWalHeaderSize)) return;
-  cipher_.open_frame_header(frame);
-  std::copy_n(frame.begin() + kSaltsInFrame, wal_salts_.size(), wal_salts_.begin());
+  if (!wal_ || !wal_->read(header, 0) || (read_u32(header) & ~1u) != kWalMagic) return;
+  wal_big_endian_ = (read_u32(header) & 1u) != 0;
+  const ByteView stored = ByteView(header).subspan(kChecksumInHeader);
+  const Checksum sum = continued({}, ByteView(header).first(kChecksumInHeader));
+  if (sum != Checksum{read_u32(stored), read_u32(stored.subspan(4))}) return;
+  wal_checksum_ = sum;
+  wal_salts_.emplace();
+  std::copy_n(header.begin() + kSaltsInHeader, wal_salts_->size(), wal_salts_->begin());
+}
+
+/// Without the header: those of the first frame that authenticates with the salts it carries, since frames of
+/// an earlier generation stand behind.
+void SalvagedPages::find_wal_salts() {
+  Page page;
+  for (std::uint64_t at = kWalHeaderSize; !wal_salts_ && at + kFrameSize <= wal_size_; at += kFrameSize)
+    if (const auto frame = read_frame(at, page)) wal_salts_ = frame->salts;
+}
+
+SalvagedPages::Checksum SalvagedPages::continued(Checksum sum, ByteView words) const {
+  const auto word = [&](std::size_t at) {
+    const std::uint32_t value = read_u32(words.subspan(at));
+    return wal_big_endian_ ? value : __builtin_bswap32(value);
+  };
+  for (std::size_t at = 0; at < words.size(); at += 8) {
+    sum.first += word(at) + sum.second;
+    sum.second += word(at + 4) + sum.first;
+  }
+  return sum;
 }
 
 bool SalvagedPages::read_main(std::uint32_t page, MutableByteView plain) {
@@ -112,48 +122,87 @@ bool SalvagedPages::read_main(std::uint32_t page, MutableByteView plain) {
   return cipher_.open_page(plain, plain, place).has_value();
 }
 
+/// A frame of this generation of the WAL, whatever became of the end of its header; or one of another, with
+/// the salts it carries.
 std::optional<SalvagedPages::GoodFrame> SalvagedPages::read_frame(std::uint64_t offset,
                                                                   MutableByteView plain) {
   Frame frame;
   if (!wal_ || !wal_->read(frame, offset)) return std::nullopt;
   const auto header = std::span(frame).first<kFrameHeaderSize>();
-  const std::uint32_t page = read_u32(header);
-  if (page == 0 || page > kPagesMax) return std::nullopt;
-  PagePlace place{
-      .file = PagePlace::File::kWal, .page = page, .offset = offset + kFrameHeaderSize, .frame = {}};
-  const auto end = std::copy_n(header.begin(), kSaltsInFrame, place.frame.mutable_view().begin());
-  std::copy(wal_salts_.begin(), wal_salts_.end(), end);
-  if (!cipher_.open_page(plain, std::span(frame).subspan(kFrameHeaderSize), place)) return std::nullopt;
-  return GoodFrame{page, read_u32(header.subspan(4)), offset};
+  cipher_.open_frame_header(header);
+  GoodFrame found{read_u32(header), read_u32(header.subspan(4)), offset, {}, {}};
+  if (found.page == 0 || found.page > kPagesMax) return std::nullopt;
+  Salts own;
+  std::copy_n(header.begin() + kSaltsInFrame, own.size(), own.begin());
+  found.salts = wal_salts_.value_or(own);
+  bool opened = open_frame(frame, found, plain);
+  if (!opened && found.salts != own) {
+    found.salts = own;
+    opened = open_frame(frame, found, plain);
+  }
+  if (!opened) return std::nullopt;
+  const ByteView sum = header.subspan(kChecksumInFrame);
+  if (found.salts == own) found.checksum = Checksum{read_u32(sum), read_u32(sum.subspan(4))};
+  return found;
 }
 
-/// All frames up to the last commit. What comes after it was promised to nobody.
+bool SalvagedPages::open_frame(const Frame& frame, const GoodFrame& as, MutableByteView plain) {
+  PagePlace place{
+      .file = PagePlace::File::kWal, .page = as.page, .offset = as.offset + kFrameHeaderSize, .frame = {}};
+  const auto end = std::copy_n(frame.begin(), kSaltsInFrame, place.frame.mutable_view().begin());
+  std::copy(as.salts.begin(), as.salts.end(), end);
+  return cipher_.open_page(plain, ByteView(frame).subspan(kFrameHeaderSize), place).has_value();
+}
+
+/// Whether a frame does not continue the one before it: it is of a write that was undone, or cut off, before
+/// what now stands there.
+bool SalvagedPages::is_left_over(const GoodFrame& frame, const std::optional<Checksum>& before,
+                                 ByteView plain) const {
+  if (!before || !frame.checksum) return false;
+  ByteWriter start;
+  start.u32(frame.page);
+  start.u32(frame.pages_after_commit);
+  return continued(continued(*before, start.view()), plain) != *frame.checksum;
+}
+
+/// All frames up to the last commit. What comes after it was promised to nobody, unless a frame there cannot
+/// be read: that may have been the commit.
 std::vector<SalvagedPages::GoodFrame> SalvagedPages::read_wal() {
   std::vector<GoodFrame> frames;
   std::size_t promised = 0;
-  std::uint64_t seen = 0;
-  std::uint64_t seen_at_commit = 0;
+  std::uint64_t unreadable = 0;
+  std::uint64_t unreadable_at_commit = 0;
+  std::optional<Checksum> before = wal_checksum_;
   Page page;
-  for (std::uint64_t at = kWalHeaderSize; at + kFrameSize <= wal_size_; at += kFrameSize) {
-    ++seen;
+  std::uint64_t at = kWalHeaderSize;
+  for (; at + kFrameSize <= wal_size_; at += kFrameSize) {
     const std::optional<GoodFrame> frame = read_frame(at, page);
+    if (!frame || !frame->checksum) ++unreadable;  // by SQLite
+    const bool is_earlier = frame && frame->salts != wal_salts_;
+    if (is_earlier || (frame && is_left_over(*frame, before, page))) break;
+    before = frame ? frame->checksum : std::nullopt;
     if (!frame) continue;
     frames.push_back(*frame);
     if (frame->pages_after_commit == 0) continue;
     promised = frames.size();
-    seen_at_commit = seen;
+    unreadable_at_commit = unreadable;
   }
-  frames.resize(promised);
-  wal_damaged_ = seen_at_commit > promised;
+  const bool cut_short = at < wal_size_ && at + kFrameSize > wal_size_;
+  const bool headless = wal_size_ > kWalHeaderSize && !wal_checksum_;
+  wal_damaged_ = unreadable > 0 || cut_short || headless;
+  commits_follow_wal_damage_ = unreadable_at_commit > 0 || (headless && promised > 0);
+  if (unreadable == unreadable_at_commit && !cut_short) frames.resize(promised);
   return frames;
 }
 
 /// As the last commit says; a file of which that cannot be known is as long as it is.
 std::uint32_t SalvagedPages::count_pages(const std::vector<GoodFrame>& frames) {
-  if (!frames.empty()) return std::min(frames.back().pages_after_commit, kPagesMax);
   Page first;
-  if (read_main(1, first)) return std::min(read_u32(ByteView(first).subspan(kPageCountAt)), kPagesMax);
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(pages_in_file(), kPagesMax));
+  auto pages = static_cast<std::uint32_t>(std::min<std::uint64_t>(pages_in_file(), kPagesMax));
+  if (read_main(1, first)) pages = read_u32(ByteView(first).subspan(kPageCountAt));
+  for (const GoodFrame& frame : frames)
+    pages = std::max(frame.pages_after_commit == 0 ? pages : frame.pages_after_commit, frame.page);
+  return std::min(pages, kPagesMax);
 }
 
 void SalvagedPages::place_pages(const std::vector<GoodFrame>& frames) {

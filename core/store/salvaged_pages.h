@@ -24,8 +24,11 @@ class SalvagedPages final {
   std::uint32_t count() const { return static_cast<std::uint32_t>(places_.size()); }
   /// Pages that no version can be read of, ascending.
   const std::vector<std::uint32_t>& damaged() const { return damaged_; }
-  /// Whether frames of commits that were promised could not be read.
+  /// Whether something of the WAL could not be read that may have been of a commit that was promised. At the
+  /// very end of the WAL it may also be of one that the power cut off: nothing tells these apart.
   bool wal_damaged() const { return wal_damaged_; }
+  /// Whether whole commits follow what could not be read. SQLite would pass over all of them, without a word.
+  bool commits_follow_wal_damage() const { return commits_follow_wal_damage_; }
 
   /// How many versions of a page can be read: one or none, but more where the WAL is damaged, since a page
   /// may then have given away rows to one that is lost. Pages count from 1, versions from 0, the newest.
@@ -37,6 +40,12 @@ class SalvagedPages final {
   using Page = std::array<Byte, kPageSize>;
   using Frame = std::array<Byte, kFrameSize>;
   using Salts = std::array<Byte, 8>;
+  /// Of the frames up to one, as SQLite has it: its file format, section 4.2.
+  struct Checksum {
+    std::uint32_t first = 0;
+    std::uint32_t second = 0;
+    friend bool operator==(const Checksum&, const Checksum&) = default;
+  };
   /// Where one version of a page lies.
   struct Place {
     bool in_wal = false;
@@ -47,6 +56,8 @@ class SalvagedPages final {
     std::uint32_t page = 0;
     std::uint32_t pages_after_commit = 0;  ///< 0: no commit
     std::uint64_t offset = 0;
+    Salts salts{};                     ///< that it was sealed with
+    std::optional<Checksum> checksum;  ///< none where the end of its header is damaged
   };
 
   SalvagedPages(const Secret& database_key, Random& random) : cipher_(database_key, random) {}
@@ -54,12 +65,16 @@ class SalvagedPages final {
   bool find_salt();
   bool find_salt_in_wal();
   bool some_page_opens();
+  void read_wal_header();
   void find_wal_salts();
   std::vector<GoodFrame> read_wal();
+  bool is_left_over(const GoodFrame& frame, const std::optional<Checksum>& before, ByteView plain) const;
+  Checksum continued(Checksum sum, ByteView words) const;
   std::uint32_t count_pages(const std::vector<GoodFrame>& frames);
   void place_pages(const std::vector<GoodFrame>& frames);
   bool read_main(std::uint32_t page, MutableByteView plain);
   std::optional<GoodFrame> read_frame(std::uint64_t offset, MutableByteView plain);
+  bool open_frame(const Frame& frame, const GoodFrame& as, MutableByteView plain);
   std::uint64_t pages_in_file() const { return (file_size_ + kPageSize - 1) / kPageSize; }
 
   PageCipher cipher_;
@@ -67,10 +82,13 @@ class SalvagedPages final {
   std::unique_ptr<BareFile> wal_;  ///< null when there is none
   std::uint64_t file_size_ = 0;
   std::uint64_t wal_size_ = 0;
-  Salts wal_salts_{};
+  std::optional<Salts> wal_salts_;          ///< of this generation of the WAL
+  std::optional<Checksum> wal_checksum_;    ///< of its header; none where that is damaged
+  bool wal_big_endian_ = false;             ///< how its checksums read their words
   std::vector<std::vector<Place>> places_;  ///< by page - 1, the newest first
   std::vector<std::uint32_t> damaged_;
   bool wal_damaged_ = false;
+  bool commits_follow_wal_damage_ = false;
 };
 
 }  // namespace thuisbasis
