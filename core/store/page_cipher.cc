@@ -2,6 +2,7 @@
 #include "core/store/page_cipher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/crypto/kdf.h"
@@ -27,9 +28,39 @@ void put_big_endian(Byte* to, std::uint64_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<Byte>(value >> (8 * (size - 1 - i)));
 }
 
+/// Where a piece of the salt begins and ends.
+std::pair<std::size_t, std::size_t> piece_range(std::uint32_t page) {
+  const std::size_t from = page % kSaltPieces * kKeyCheckSize;
+  return {from, std::min(from + kKeyCheckSize, kFileSaltSize)};
+}
+static_assert(kSaltPieces * kKeyCheckSize >= kFileSaltSize);
+
 std::size_t clear_size(const PagePlace& place) { return place.page == 1 ? kFirstPageClearSize : 0; }
 
 }  // namespace
+
+SaltPiece salt_piece(const FileSalt& salt, std::uint32_t page) {
+  const auto [from, end] = piece_range(page);
+  SaltPiece piece{};
+  std::copy_n(salt.view().begin() + static_cast<std::ptrdiff_t>(from), end - from, piece.begin());
+  return piece;
+}
+
+FileSalt joined_salt(const std::array<SaltPiece, kSaltPieces>& pieces) {
+  FileSalt salt;
+  for (std::uint32_t page = 0; page < kSaltPieces; ++page) {
+    const auto [from, end] = piece_range(page);
+    std::copy_n(pieces[page].begin(), end - from,
+                salt.mutable_view().begin() + static_cast<std::ptrdiff_t>(from));
+  }
+  return salt;
+}
+
+SaltPiece salt_piece_on(ByteView sealed_page) {
+  SaltPiece piece;
+  std::copy_n(sealed_page.begin() + kSpareAt, piece.size(), piece.begin());
+  return piece;
+}
 
 /// What is authenticated with a page: 54 bytes, all at fixed places.
 struct PageCipher::AssociatedData {
@@ -73,7 +104,7 @@ PageCipher::AssociatedData PageCipher::associated_data(const PagePlace& place, B
 Status PageCipher::seal_page(MutableByteView sealed, ByteView plain, const PagePlace& place) {
   TB_ASSERT(sealed.size() == kPageSize && plain.size() == kPageSize && place.page != 0);
   const std::size_t clear = clear_size(place);
-  std::array<Byte, kKeyCheckSize> spare{};
+  std::array<Byte, kKeyCheckSize> spare = salt_piece(salt_, place.page);
   if (clear != 0) {
     std::copy_n(salt_.view().begin(), kFileSaltSize, sealed.begin());
     std::copy(plain.begin() + kFileSaltSize, plain.begin() + kFirstPageClearSize,
@@ -93,11 +124,10 @@ Status PageCipher::seal_page(MutableByteView sealed, ByteView plain, const PageP
 Status PageCipher::open_page(MutableByteView plain, ByteView sealed, const PagePlace& place) {
   TB_ASSERT(sealed.size() == kPageSize && plain.size() == kPageSize);
   const std::size_t clear = clear_size(place);
-  const ByteView spare = sealed.subspan(kSpareAt);
+  const SaltPiece piece = salt_piece_on(sealed);
   const bool canonical =
       sealed[kKeyIdAt] == kKeyId &&
-      (clear != 0 ? key_check_fits(sealed)
-                  : std::all_of(spare.begin(), spare.end(), [](Byte b) { return b == 0; }));
+      (clear != 0 ? key_check_fits(sealed) : piece == salt_piece(salt_, place.page) || piece == SaltPiece{});
   const bool salt_fits = clear == 0 || std::equal(salt_.view().begin(), salt_.view().end(), sealed.begin());
   const AssociatedData data = associated_data(place, sealed.first(clear));
   XaesNonce nonce;

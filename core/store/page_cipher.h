@@ -8,10 +8,13 @@ namespace thuisbasis {
 
 // How one page lies on disk (CRYPTO 3.3), 4096 bytes:
 //
-//   0     4048 bytes  ciphertext; on page 1 bytes 0-15 are the file salt and 16-23 are clear but
-//   authenticated 4048    16 bytes  tag of XAES-256-GCM 4064    24 bytes  nonce, fresh for every write 4088
-//   1 byte   key id 4089     7 bytes  zero; on page 1 the key check, which tells a wrong key from a damaged
-//   page
+//      0  4048 bytes  ciphertext; on page 1 bytes 0-15 are the file salt, and 16-23 clear but
+//                     authenticated
+//   4048    16 bytes  tag of XAES-256-GCM
+//   4064    24 bytes  nonce, fresh for every write
+//   4088     1 byte   key id
+//   4089     7 bytes  on page 1 the key check, which tells a wrong key from a damaged page; on every other
+//                     page a third of the file salt, without which no page opens (zero in vaults of before)
 //
 // SQLite sees the last 48 bytes as reserved and always as zero: they are covered by the checksums of its WAL
 // frames, so a tail that changes on its way to disk would end in a lost WAL after a crash.
@@ -30,6 +33,15 @@ inline constexpr std::size_t kDatabaseKeySize = 32;
 
 /// Separates copies of a database under the same key; random, in clear at the start of page 1.
 using FileSalt = FixedBytes<struct FileSaltTag, kFileSaltSize>;
+/// What a page other than the first carries of the file salt, so that the loss of page 1 costs page 1 only:
+/// pages whose numbers are alike modulo kSaltPieces have the same one. The last is filled up with zeros.
+inline constexpr std::size_t kSaltPieces = 3;
+using SaltPiece = std::array<Byte, kKeyCheckSize>;
+SaltPiece salt_piece(const FileSalt& salt, std::uint32_t page);
+/// The salt that was cut into these; by page number modulo kSaltPieces.
+FileSalt joined_salt(const std::array<SaltPiece, kSaltPieces>& pieces);
+/// The piece that a sealed page carries.
+SaltPiece salt_piece_on(ByteView sealed_page);
 /// What stays the same in a WAL frame's header as long as the frame does: page number, size of the database
 /// after the commit (or zero), and the two salts of this generation of the WAL.
 using FramePlace = FixedBytes<struct FramePlaceTag, 16>;

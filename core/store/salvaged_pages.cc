@@ -2,6 +2,7 @@
 #include "core/store/salvaged_pages.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/wire_bytes.h"
 
@@ -49,14 +50,15 @@ Status SalvagedPages::open_files(const char* base_vfs, const std::string& path) 
   return {};
 }
 
-/// Page 1 carries the salt in clear; whether it is still the right one, any page tells.
+/// Page 1 carries the salt in clear, and every other page a piece of it; whether it is still the right one,
+/// any page tells.
 bool SalvagedPages::find_salt() {
   FileSalt salt;
   if (file_->read(salt.mutable_view(), 0)) {
     cipher_.set_salt(salt);
     if (some_page_opens()) return true;
   }
-  return find_salt_in_wal();
+  return find_salt_in_wal() || find_salt_in_pieces();
 }
 
 bool SalvagedPages::some_page_opens() {
@@ -79,6 +81,24 @@ bool SalvagedPages::find_salt_in_wal() {
     if (read_frame(at, page)) return true;
   }
   return false;
+}
+
+/// Of each piece what most pages say.
+bool SalvagedPages::find_salt_in_pieces() {
+  std::array<std::map<SaltPiece, std::size_t>, kSaltPieces> told;
+  std::array<SaltPiece, kSaltPieces> pieces{};
+  Page page;
+  for (std::uint32_t number = 2; number <= std::min<std::uint64_t>(pages_in_file(), kPagesMax); ++number)
+    if (file_->read(page, std::uint64_t{number - 1} * kPageSize))
+      ++told[number % kSaltPieces][salt_piece_on(page)];
+  for (std::size_t i = 0; i < kSaltPieces; ++i) {
+    told[i].erase(SaltPiece{});  // of a page that was overwritten with zeros
+    const auto most = std::max_element(told[i].begin(), told[i].end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most != told[i].end()) pieces[i] = most->first;
+  }
+  cipher_.set_salt(joined_salt(pieces));
+  return some_page_opens();
 }
 
 void SalvagedPages::read_wal_header() {

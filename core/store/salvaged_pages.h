@@ -64,6 +64,7 @@ class SalvagedPages final {
   Status open_files(const char* base_vfs, const std::string& path);
   bool find_salt();
   bool find_salt_in_wal();
+  bool find_salt_in_pieces();
   bool some_page_opens();
   void read_wal_header();
   void find_wal_salts();

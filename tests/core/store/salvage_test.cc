@@ -92,9 +92,7 @@ TEST_F(SalvageTest, LosesOnlyWhatLiesInTheDamagedPage) {
   ASSERT_GT(pages, 30U);
   std::set<std::int64_t> ever_lost;
   for (std::size_t page = 0; page < pages; ++page) {
-    // Of page 1 the salt stays: without it nothing can be read.
-    damage(VaultOnDisk::kPath, page * kPageSize + (page == 0 ? kFileSaltSize : 0),
-           kPageSize - (page == 0 ? kFileSaltSize : 0), page % 2 == 0);
+    damage(VaultOnDisk::kPath, page * kPageSize, kPageSize, page % 2 == 0);
     const Rows found = read();
     std::size_t bytes_lost = 0;
     for (const auto& [number, size] : rows) {
@@ -264,9 +262,25 @@ TEST_F(SalvageTest, ReadsAFileThatWasCutShort) {
   EXPECT_GT(open().value()->damaged().size(), 10U);
 }
 
+TEST_F(SalvageTest, FindsTheSaltOfALostFirstPageOnTheOthers) {
+  const Rows rows = write_closed(300);
+  const std::size_t pages = vault.disk.content(VaultOnDisk::kPath).size() / kPageSize;
+  damage(VaultOnDisk::kPath, 0, kPageSize, false);
+  for (std::size_t page = 3; page < pages; page += 4)
+    damage(VaultOnDisk::kPath, page * kPageSize, kPageSize, page % 8 == 3);
+  EXPECT_EQ(open().value()->damaged().size(), 1 + (pages - 3 + 3) / 4);
+  EXPECT_GT(read().size(), rows.size() / 4);
+}
+
 TEST_F(SalvageTest, SaysSoWhenNothingCanBeRead) {
   write_closed(10);
   EXPECT_CODE(Code::kDecryptFailed, open(2));
+  Bytes content = vault.disk.content(VaultOnDisk::kPath);
+  // As a vault was before its pages carried the salt.
+  for (std::size_t page = 2 * kPageSize; page <= content.size(); page += kPageSize)
+    std::fill_n(content.begin() + static_cast<std::ptrdiff_t>(page - kKeyCheckSize), kKeyCheckSize, Byte{0});
+  vault.disk.put(VaultOnDisk::kPath, content);
+  EXPECT_EQ(failure(open()), "");
   damage(VaultOnDisk::kPath, 0, kFileSaltSize, true);
   EXPECT_CODE(Code::kDecryptFailed, open());
 }

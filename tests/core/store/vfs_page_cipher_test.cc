@@ -74,6 +74,26 @@ TEST_F(PageCipherTest, BindsAPageToItsFileNumberOffsetFrameAndSalt) {
   EXPECT_FALSE(opens(page, place));
 }
 
+TEST_F(PageCipherTest, CarriesAPieceOfTheFileSalt) {
+  FileSalt salt;
+  random.fill(salt.mutable_view());
+  cipher.set_salt(salt);
+  std::array<SaltPiece, kSaltPieces> pieces;
+  for (std::uint32_t number = 5; number < 5 + kSaltPieces; ++number) {
+    PagePlace at = place;
+    at.page = number;
+    Bytes page(kPageSize);
+    ASSERT_TRUE(cipher.seal_page(page, plain_page(), at));
+    EXPECT_TRUE(opens(page, at));
+    pieces[number % kSaltPieces] = salt_piece_on(page);
+    std::fill(page.end() - kKeyCheckSize, page.end(), Byte{0});
+    EXPECT_TRUE(opens(page, at)) << "a vault of before";
+    page.back() = static_cast<Byte>(~salt_piece(salt, number).back());
+    EXPECT_FALSE(opens(page, at));
+  }
+  EXPECT_EQ(joined_salt(pieces), salt);
+}
+
 TEST_F(PageCipherTest, NeverUsesANonceTwice) {
   std::set<Bytes> nonces;
   for (int i = 0; i < 1000; ++i) {

@@ -157,8 +157,8 @@ struct RepairTest : testing::Test {
     storage.restore(*relay_backup);
     relay.open(storage);
   }
-  static Bytes damaged(Bytes file, std::size_t page, bool zeros, std::size_t from = 0) {
-    for (std::size_t i = page * kPageSize + from; i < std::min(file.size(), (page + 1) * kPageSize); ++i)
+  static Bytes damaged(Bytes file, std::size_t page, bool zeros) {
+    for (std::size_t i = page * kPageSize; i < std::min(file.size(), (page + 1) * kPageSize); ++i)
       file[i] = zeros ? Byte{0} : static_cast<Byte>(file[i] ^ 0x5a);
     return file;
   }
@@ -244,7 +244,7 @@ TEST_F(RepairTest, LosesNoMoreThanItNamesWhicheverPageIsDamaged) {
   std::size_t lost = 0;
   for (std::size_t page = 0; page < pages && !HasFailure(); ++page) {
     SCOPED_TRACE("page " + std::to_string(page + 1));
-    begin_again(damaged(tablet_file, page, page % 2 == 0, page == 0 ? kFileSaltSize : 0));
+    begin_again(damaged(tablet_file, page, page % 2 == 0));
     const RepairReport report = expect_repaired();
     EXPECT_EQ(report.damaged_pages, std::vector<std::uint32_t>{static_cast<std::uint32_t>(page + 1)});
     EXPECT_FALSE(report.unsent_uncertain);
@@ -291,8 +291,7 @@ TEST_F(RepairTest, LosesNoMoreThanItNamesWithManyDamagedPages) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 dice(seed);
     Bytes file = tablet_file;
-    for (std::uint64_t i = 0; i < 2 + dice() % 8; ++i)
-      file = damaged(file, 1 + dice() % (pages - 1), i % 2 == 0);
+    for (std::uint64_t i = 0; i < 2 + dice() % 8; ++i) file = damaged(file, dice() % pages, i % 2 == 0);
     begin_again(file);
     const RepairReport report = expect_repaired();
     went_on += report.must_enrol || report.unsent_uncertain ? 0U : 1U;
