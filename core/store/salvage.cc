@@ -19,8 +19,9 @@ struct Shape {
 };
 
 constexpr std::string_view kSchemaShape = "tttit";
-constexpr std::array<Shape, 12> kShapes{{{"tb_value", true, "tb"},
+constexpr std::array<Shape, 13> kShapes{{{"tb_value", true, "tb"},
                                          {"tb_author", false, "nbb"},
+                                         {"sqlite_autoindex_tb_author_1", true, "bbi"},
                                          {"tb_circle", false, "nbbttbbiiiB"},
                                          {"tb_membership", false, "niiIbB"},
                                          {"tb_frontier", true, "iiiib"},

@@ -21,6 +21,7 @@ enum Key : std::size_t { kKeyCircle = 0, kKeyAuthor, kKeyNumber, kKeyRow };
 
 constexpr const char* kChangeKeys = "sqlite_autoindex_tb_change_1";
 constexpr const char* kBundleKeys = "sqlite_autoindex_tb_bundle_1";
+constexpr const char* kAuthorKeys = "sqlite_autoindex_tb_author_1";
 /// More numbers than this are not counted one by one: they name a damaged row, not work.
 constexpr std::uint64_t kMissingMax = 1'000'000;
 
@@ -84,7 +85,9 @@ class Interpreter final {
     read_keys();
     read_records();
     find_missing();
-    vault_.unsent_uncertain = !salvage_.is_complete("tb_change") && !salvage_.is_complete(kChangeKeys);
+    add_nameless();
+    vault_.unsent_uncertain =
+        !nameless_.empty() || (!salvage_.is_complete("tb_change") && !salvage_.is_complete(kChangeKeys));
     return std::move(vault_);
   }
 
@@ -96,11 +99,9 @@ class Interpreter final {
   void read_names() {
     for (const SalvagedRow& row : salvage_.rows("tb_circle"))
       if (const auto id = id_of<CircleId>(row.blob(column::kCircleId))) circles_.emplace(row.rowid, *id);
-    for (const SalvagedRow& row : salvage_.rows("tb_author")) {
-      const auto device = id_of<DeviceId>(row.blob(1));
-      const auto instance = id_of<InstanceId>(row.blob(2));
-      if (device && instance) authors_.add(row.rowid, {*device, *instance});
-    }
+    for (const SalvagedRow& row : salvage_.rows("tb_author")) add_author(row.rowid, row.blob(1), row.blob(2));
+    for (const SalvagedRow& row : salvage_.rows(kAuthorKeys))
+      if (const auto number = row.integer(2)) add_author(*number, row.blob(0), row.blob(1));
     for (const SalvagedRow& row : salvage_.rows("tb_membership")) {
       const auto circle = row.integer(column::kEntryCircle);
       const auto place = parse_entry_place(bytes_of(row.blob(column::kEntry)));
@@ -117,6 +118,12 @@ class Interpreter final {
       authors_.add(*author, sealed->header.author);
     }
     for (const auto& [row, id] : circles_) vault_.circles[id];
+  }
+
+  void add_author(std::int64_t number, const Bytes* device_bytes, const Bytes* instance_bytes) {
+    const auto device = id_of<DeviceId>(device_bytes);
+    const auto instance = id_of<InstanceId>(instance_bytes);
+    if (device && instance) authors_.add(number, {*device, *instance});
   }
 
   /// Null where nothing says which circle it was.
@@ -218,6 +225,7 @@ class Interpreter final {
     for (const SalvagedRow& row : salvage_.rows("tb_change")) {
       const auto line = line_at(row, column::kChangeCircle, column::kChangeAuthor);
       const std::uint64_t number = unsigned_of(row.integer(column::kChangeNumber));
+      note_nameless(row, {column::kChangeCircle, column::kChangeAuthor, column::kChangeNumber});
       if (!line || number == 0) continue;
       numbers_[*line].known.insert(number);
       const Bytes* bytes = row.blob(column::kChangeBytes);
@@ -272,11 +280,35 @@ class Interpreter final {
     }
   }
 
+  /// Unsent work of an author that nothing names any more cannot be read: its own dots have no name.
+  struct ChangeColumns {
+    std::size_t circle, author, number;
+  };
+  void note_nameless(const SalvagedRow& row, const ChangeColumns& at) {
+    const auto author = row.integer(at.author);
+    const auto number = row.integer(at.number);
+    if (!author || !number || *number <= 0 || authors_.find(author)) return;
+    const CircleId circle = id_at(row.integer(at.circle));
+    nameless_[{circle, *author}].insert(unsigned_of(number));
+    const Bytes* bytes = row.blob(column::kChangeBytes);
+    const auto change = bytes != nullptr ? decode_change(Author{}, *bytes) : Error(Code::kNotFound, "");
+    if (!change) return;
+    for (const RecordChange& record : change->records)
+      touched_[{circle, Author{}}][unsigned_of(number)].emplace(record.kind, record.record);
+  }
+  void add_nameless() {
+    for (const auto& [line, numbers] : nameless_)
+      for (const std::uint64_t number : numbers)
+        add_missing(vault_.circles[line.first], {line.first, Author{}}, number, false);
+  }
+
   /// Numbers that only an index or the frontier still knows.
   void read_keys() {
-    for (const SalvagedRow& row : salvage_.rows(kChangeKeys))
+    for (const SalvagedRow& row : salvage_.rows(kChangeKeys)) {
+      note_nameless(row, {column::kKeyCircle, column::kKeyAuthor, column::kKeyNumber});
       if (const auto line = line_at(row, column::kKeyCircle, column::kKeyAuthor))
         numbers_[*line].known.insert(unsigned_of(row.integer(column::kKeyNumber)));
+    }
     for (const auto& [line, ranges] : ranges_)
       if (!ranges.empty()) numbers_[line].sealed = ranges.rbegin()->first;
     std::map<Line, std::map<std::uint64_t, std::int64_t>> ends;
@@ -364,6 +396,7 @@ class Interpreter final {
   std::set<DeviceId> ours_;
   std::map<Line, Ranges> ranges_;
   std::map<Line, Numbers> numbers_;
+  std::map<std::pair<CircleId, std::int64_t>, std::set<std::uint64_t>> nameless_;  ///< by the author's number
   std::map<Line, std::map<std::uint64_t, std::set<std::pair<std::uint32_t, RecordId>>>> touched_;
   SalvagedVault vault_;
 };

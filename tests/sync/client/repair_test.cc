@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/store/page_cipher.h"
+#include "core/store/salvage.h"
 #include "tests/support/crash_disk.h"
 #include "tests/sync/client/two_devices.h"
 
@@ -281,6 +282,48 @@ TEST_F(RepairTest, KeepsWhatAnEarlierRepairSavedWhenItIsDoneAgain) {
       EXPECT_TRUE(names(*first, one) || statement(tablet, one.record) == one.statement) << one.write.number;
   }
   EXPECT_GT(again, 2U);
+}
+
+/// Work of an instance that never sealed anything, so that no bundle says whose it is.
+TEST_F(RepairTest, NamesUnsentWorkWhoseAuthorIsLost) {
+  tablet.vault.reset();
+  DiskDevice fresh(emmen, "Anneke op de nieuwe tablet", 21);
+  const CircleId circle =
+      fresh.vault->create_circle({random_id<DossierId>(random), "kern", "Gezin Smit", {}}).value();
+  for (int i = 0; i < 4; ++i) unsent.push_back(put(fresh, circle, "hier " + long_text(i)));
+  fresh.vault.reset();
+  const Bytes whole = fresh.disk.content(kPath);
+  const auto loses = [&](std::size_t page, const char* name) {
+    fresh.disk.put(kPath, damaged(whole, page, false));
+    const auto read =
+        SalvagedPages::open(fresh.disk.vfs_name(), kPath, DiskDevice::key(), fresh.random).value();
+    return !Salvage::read(*read).is_complete(name);
+  };
+  Bytes both = whole;
+  std::size_t found = 0;
+  for (const char* name : {"tb_author", "sqlite_autoindex_tb_author_1"}) {
+    for (std::size_t page = 1; page < whole.size() / kPageSize; ++page) {
+      if (!loses(page, name)) continue;
+      ++found;
+      both = damaged(both, page, false);
+      fresh.disk.put(kPath, damaged(whole, page, false));
+      const auto report = fresh.repair();
+      ASSERT_TRUE(report) << report.error().message();
+      EXPECT_TRUE(report->lost.empty()) << "the other one tells";
+      EXPECT_EQ(report->rescued, unsent.size());
+      EXPECT_FALSE(report->unsent_uncertain);
+    }
+  }
+  ASSERT_EQ(found, 2U);
+  fresh.disk.put(kPath, both);
+  const auto report = fresh.repair();
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_TRUE(report->unsent_uncertain);
+  ASSERT_EQ(report->lost.size(), 1U);
+  EXPECT_EQ(report->lost[0].circle, circle);
+  EXPECT_EQ(report->lost[0].first, 1U);
+  EXPECT_EQ(report->lost[0].last, unsent.size());
+  for (const Unsent& one : unsent) EXPECT_TRUE(report->lost[0].records.contains({kGoal, one.record}));
 }
 
 TEST_F(RepairTest, LosesNoMoreThanItNamesWithManyDamagedPages) {
