@@ -290,3 +290,7 @@ Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& databa
 }
 
 }  // namespace thuisbasis
+  // Its lock goes along with it, so that nobody opens it before the damaged file's WAL is gone.
+  TB_TRY(const std::unique_ptr<BareFile> repaired,
+         BareFile::open(*vfs, place.beside, BareFile::Kind::kDatabase));
+  TB_CHECK(repaired->lock());

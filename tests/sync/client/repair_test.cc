@@ -45,7 +45,11 @@ class DiskDevice final : public FileReplacer {
   Result<RepairReport> repair() { return repair_vault({kPath, kBeside, *this}, key(), world()); }
   Status replace(const std::string& from, const std::string& over) override {
     disk.put(kKept, disk.content(over));
-    if (disk.rename(from, over)) return {};
+    if (disk.rename(from, over)) {
+      const auto opened = Vault::open(kPath, key(), world());
+      opened_after_swap = opened ? Code::kInternal : opened.error().code();
+      return {};
+    }
     return Error(Code::kIo, over);
   }
   Status open() {
@@ -55,6 +59,7 @@ class DiskDevice final : public FileReplacer {
     return {};
   }
 
+  std::optional<Code> opened_after_swap;  ///< what another process got between swap and end
   CrashDisk disk;
   FakeClock clock;
   SeededRandom random;
@@ -180,6 +185,7 @@ struct RepairTest : testing::Test {
       return {};
     }
     EXPECT_EQ(tablet.disk.content(kKept), before) << "the damaged file is kept";
+    EXPECT_EQ(tablet.opened_after_swap, Code::kLocked);
     EXPECT_FALSE(tablet.disk.has(kBeside));
     EXPECT_FALSE(tablet.disk.has(kWalPath));
     if (report->must_enrol) {
