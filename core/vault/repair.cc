@@ -55,8 +55,10 @@ class CircleRepair final {
     TB_CHECK(put_trouble());
     const std::uint64_t until = std::min(dense_until(sequences_), salvaged_.cursor.value_or(kAny));
     TB_CHECK(state_.store.circles.advance_cursor(row, until));
-    // With a damaged WAL the cursor may be one of before: what the work builds on may still have to come.
-    const bool complete = !report.wal_damaged && salvaged_.cursor == until;
+    // With a damaged WAL the cursor may be one of before: what the work builds on may still have to come. So
+    // may it where an earlier repair already waits for it, with a cursor that went back then.
+    const bool complete =
+        !report.wal_damaged && salvaged_.cursor == until && !salvaged_.waits_for_sync && members_know_us_;
     TB_CHECK(keep_rescued(state_, circle_, salvaged_.unsent));
     if (complete) TB_CHECK(write_rescued(state_, circle_));
     report.rescued += salvaged_.unsent.size();
@@ -77,6 +79,7 @@ class CircleRepair final {
     for (const auto& [index, entry] : salvaged_.membership)
       if (index >= log.size() && !entry.sequence) ++report.lost_entries;
     TB_TRY(const MemberCircle* members, state_.member_circle(circle_));
+    members_know_us_ = members->log().member(state_.self.device) != nullptr;
     return state_.describe(circle_.row, *members);
   }
 
@@ -141,6 +144,7 @@ class CircleRepair final {
   std::map<std::int64_t, std::int64_t>& receipts_;  ///< former rows, and where they are now
   const SalvagedVault& vault_;
   StoredCircle circle_;
+  bool members_know_us_ = false;       ///< as far as the log could be read
   std::set<std::uint64_t> sequences_;  ///< of the relay, that this vault holds something for
 };
 
@@ -192,6 +196,7 @@ void add_rescued_before(const std::map<std::string, Bytes>& values, SalvagedVaul
       vault.unsent_uncertain = true;
       continue;
     }
+    circle.waits_for_sync = !changes->empty();
     for (UnsentChange& one : circle.unsent) {
       const bool known = std::any_of(changes->begin(), changes->end(), [&](const UnsentChange& other) {
         return other.author == one.author && other.number == one.number;

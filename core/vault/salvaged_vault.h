@@ -44,6 +44,7 @@ struct SalvagedCircle {
   std::vector<QuarantinedItem> quarantined;
   std::vector<JournalLine> alarms;
   std::vector<MissingNumbers> missing;
+  bool waits_for_sync = false;  ///< an earlier repair saved work that may build on what is still to come
 };
 
 /// What the pages of a damaged vault still say, in the vault's own terms. Rows name each other by numbers
