@@ -207,6 +207,26 @@ void add_rescued_before(const std::map<std::string, Bytes>& values, SalvagedVaul
   }
 }
 
+/// What an earlier repair could not bring along either, as long as nobody was told.
+void add_report_before(const std::map<std::string, Bytes>& values, RepairReport& report) {
+  const auto found = values.find(std::string(value::kRepairReport));
+  if (found == values.end()) return;
+  const auto before = decode_report(found->second);
+  if (!before) {
+    report.unsent_uncertain = true;
+    return;
+  }
+  report.lost = before->lost;
+  report.lost_entries = before->lost_entries;
+  report.unsent_uncertain = before->unsent_uncertain;
+}
+
+Status keep_report(VaultState& state, const RepairReport& report) {
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_CHECK(state.store.values.put(value::kRepairReport, encode_report(report)));
+  return unit.commit();
+}
+
 /// Fills the new vault. Whoever it was enrolled as, if the keys for it are there.
 Status fill(VaultState& state, const Salvage& salvage, RepairReport& report) {
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
@@ -219,8 +239,9 @@ Status fill(VaultState& state, const Salvage& salvage, RepairReport& report) {
   SalvagedVault vault =
       interpret(salvage, state.world.schema, ours ? std::optional(state.self.device) : std::nullopt);
   add_rescued_before(values, vault);
+  add_report_before(values, report);
   // Behind a damaged frame a whole commit may be gone without a trace.
-  report.unsent_uncertain = vault.unsent_uncertain || report.wal_damaged;
+  report.unsent_uncertain = report.unsent_uncertain || vault.unsent_uncertain || report.wal_damaged;
   if (!ours) {
     report.must_enrol = !loaded || !vault.circles.empty() || !report.damaged_pages.empty();
     if (report.must_enrol)
@@ -246,6 +267,7 @@ Status write_beside(const EncryptedDatabase::Location& location, const Secret& d
     VaultState state(std::move(database), world);
     TB_CHECK(state.prepare());
     TB_CHECK(fill(state, salvage, report));
+    TB_CHECK(keep_report(state, report));
   }
   TB_TRY(EncryptedDatabase written, EncryptedDatabase::open(location, database_key));
   return written.check_integrity();
@@ -271,7 +293,8 @@ Result<std::unique_ptr<SalvagedPages>> open_pages(const std::string& path, const
 Result<PageDamage> look_for_page_damage(const std::string& path, const Secret& database_key,
                                         const VaultWorld& world) {
   TB_TRY(const std::unique_ptr<SalvagedPages> pages, open_pages(path, database_key, world));
-  return PageDamage{pages->count(), pages->damaged(), pages->wal_damaged()};
+  return PageDamage{pages->count(), pages->damaged(), pages->wal_damaged(),
+                    pages->commits_follow_wal_damage()};
 }
 
 Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& database_key,
@@ -280,6 +303,7 @@ Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& databa
   TB_TRY(sqlite3_vfs * vfs, BareFile::vfs_named(beside.base_vfs));
   TB_TRY(const std::unique_ptr<SalvagedPages> pages, open_pages(place.path, database_key, world));
   RepairReport report;
+  report.kept = place.kept;
   report.pages = pages->count();
   report.damaged_pages = pages->damaged();
   report.wal_damaged = pages->wal_damaged();
@@ -288,6 +312,10 @@ Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& databa
   TB_CHECK(write_beside(beside, database_key, world, salvage, report));
   TB_TRY(const bool has_wal, BareFile::exists(*vfs, place.beside + "-wal"));
   if (has_wal) return Error(Code::kIo, place.beside + " could not be finished");
+  // Its lock goes along with it, so that nobody opens it before the damaged file's WAL is gone.
+  TB_TRY(const std::unique_ptr<BareFile> repaired,
+         BareFile::open(*vfs, place.beside, BareFile::Kind::kDatabase));
+  TB_CHECK(repaired->lock());
   TB_CHECK(place.files.replace(place.beside, place.path));
   // The damaged file's: it does not fit the new one, which ignores it. The vault is whole already.
   (void)BareFile::remove_wal(*vfs, place.path);
@@ -295,7 +323,3 @@ Result<RepairReport> repair_vault(const RepairPlace& place, const Secret& databa
 }
 
 }  // namespace thuisbasis
-  // Its lock goes along with it, so that nobody opens it before the damaged file's WAL is gone.
-  TB_TRY(const std::unique_ptr<BareFile> repaired,
-         BareFile::open(*vfs, place.beside, BareFile::Kind::kDatabase));
-  TB_CHECK(repaired->lock());

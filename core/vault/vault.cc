@@ -136,6 +136,19 @@ Result<WriteAccount> Vault::account() const {
   return WriteAccount{counts.pending + rescued, counts.sent, counts.confirmed, counts.returned};
 }
 
+Result<std::optional<RepairReport>> Vault::repair_report() const {
+  TB_TRY(const auto bytes, state_->store.values.get(value::kRepairReport));
+  if (!bytes) return std::optional<RepairReport>();
+  TB_TRY(RepairReport report, decode_report(*bytes));
+  return std::optional<RepairReport>(std::move(report));
+}
+
+Status Vault::repair_report_shown() {
+  TB_TRY(WorkUnit unit, WorkUnit::begin(*state_));
+  TB_CHECK(state_->store.values.erase(value::kRepairReport));
+  return unit.commit();
+}
+
 Result<DoctorReport> Vault::examine() const {
   VaultState& state = *state_;
   DoctorReport report;

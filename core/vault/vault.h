@@ -14,6 +14,7 @@
 #include "core/vault/history.h"
 #include "core/vault/live_query.h"
 #include "core/vault/record.h"
+#include "core/vault/repair_report.h"
 #include "core/vault/status.h"
 
 namespace thuisbasis {
@@ -168,6 +169,9 @@ class Vault final {
   /// Reads everything: pages, search index, digests. Damage is listed, never repaired here.
   Result<DoctorReport> examine() const;
   Result<StateDigest> digest(const CircleId& circle) const;
+  /// What the repair that made this vault reported, as long as nobody saw it (core/vault/repair.h).
+  Result<std::optional<RepairReport>> repair_report() const;
+  Status repair_report_shown();
 
   /// What the sync round drives.
   SyncPort& sync();

@@ -173,6 +173,7 @@ inline constexpr std::string_view kTold = "told_cursors";
 inline constexpr std::string_view kRegistered = "registered";
 inline constexpr std::string_view kLastSync = "last_sync";
 inline constexpr std::string_view kLastProblem = "last_problem";
+inline constexpr std::string_view kRepairReport = "repair_report";  ///< until it was shown
 }  // namespace value
 
 }  // namespace thuisbasis

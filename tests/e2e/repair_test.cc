@@ -5,12 +5,20 @@
 
 #include <filesystem>
 
+#include "core/store/page_cipher.h"
+#include "core/vault/repair.h"
+#include "platform/clock/system_clock.h"
+#include "platform/entropy/system_random.h"
+#include "platform/files/files.h"
+#include "platform/key_vault/passphrase_key_vault.h"
 #include "tests/e2e/two_devices.h"
 
 namespace thuisbasis::e2e {
 namespace {
 
-constexpr std::size_t kPageSize = 4096;
+using testing_support::read_text;
+using testing_support::write_text;
+
 constexpr int kExitDamaged = 5;
 
 class Repair : public TwoDevices {
@@ -20,13 +28,13 @@ class Repair : public TwoDevices {
     sync("tablet");
     sync("laptop");
     for (int i = 0; i < 2; ++i) unsent_.push_back(put_goal("tablet", "Nog hier " + std::to_string(i)));
-    whole_ = testing_support::read_text(database());
+    whole_ = read_text(database());
   }
 
   std::string database() const { return world_.path("tablet/vault.db"); }
   void damage(std::size_t page) {
     whole_.replace(page * kPageSize + 100, 1000, 1000, '\0');
-    testing_support::write_text(database(), whole_);
+    write_text(database(), whole_);
   }
   Outcome plain(std::vector<std::string> arguments) const {
     arguments.insert(arguments.end(), {"--vault", world_.path("tablet")});
@@ -38,6 +46,17 @@ class Repair : public TwoDevices {
     return "none";
   }
 
+  /// The vault's key, as the program has it while it runs.
+  Secret key() {
+    const Bytes wrapped = read_file(world_.path("tablet/key.wrap"), 4096).value();
+    return PassphraseKeyVault(Secret::copy_of(as_bytes("een lange wachtzin")), random_)
+        .unwrap(wrapped)
+        .value();
+  }
+  VaultWorld vault_world() { return {clock_, random_}; }
+
+  SystemClock clock_;
+  SystemRandom random_;
   std::vector<std::string> goals_;
   std::vector<std::string> unsent_;
   std::string whole_;
@@ -55,7 +74,7 @@ TEST_F(Repair, BringsBackWhatTheRelayHasAndNamesTheRest) {
   EXPECT_EQ(row["repaired"], true);
   EXPECT_EQ(row["must_enrol"], false);
   EXPECT_EQ(row["damaged_pages"].size(), damaged.size());
-  EXPECT_EQ(testing_support::read_text(row["kept"]), whole_) << "the damaged file is kept";
+  EXPECT_EQ(read_text(row["kept"]), whole_) << "the damaged file is kept";
   sync("tablet");
   for (const std::string& goal : goals_) EXPECT_NE(statement("tablet", goal), "");
   std::size_t lost = 0;
@@ -80,6 +99,73 @@ TEST_F(Repair, SaysItInWords) {
   const Outcome again = plain({"doctor", "--repair"});
   EXPECT_EQ(again.exit, 0) << again.error;
   EXPECT_NE(again.out.find("There is nothing to repair."), std::string::npos) << again.out;
+}
+
+/// Moves, and keeps nothing.
+class PlainReplacer final : public FileReplacer {
+ public:
+  Status replace(const std::string& from, const std::string& over) override {
+    return replace_file(from, over);
+  }
+};
+
+TEST_F(Repair, TellsWhatARepairDidThatWasCutOffBeforeItCouldTell) {
+  damage(whole_.size() / kPageSize / 2);
+  PlainReplacer files;
+  const RepairPlace place{database(), database() + ".repaired", "kept elsewhere", files};
+  ASSERT_TRUE(repair_vault(place, key(), vault_world()));  // and there the power went
+  const Outcome hint = plain({"doctor"});
+  EXPECT_NE(hint.error.find("has not been shown yet"), std::string::npos) << hint.error;
+  const Outcome told = plain({"doctor", "--repair"});
+  EXPECT_EQ(told.exit, 0) << told.error;
+  EXPECT_NE(told.out.find("The damaged file is kept: kept elsewhere"), std::string::npos) << told.out;
+  EXPECT_NE(plain({"doctor", "--repair"}).out.find("There is nothing to repair."), std::string::npos);
+  EXPECT_EQ(plain({"doctor"}).error.find("has not been shown yet"), std::string::npos);
+}
+
+TEST_F(Repair, GoesOnWithoutTheFirstPage) {
+  whole_.replace(0, kPageSize, kPageSize, '\0');
+  write_text(database(), whole_);
+  const Outcome listed = plain({"doctor"});
+  EXPECT_EQ(listed.exit, kExitDamaged);
+  EXPECT_NE(listed.error.find("thuisbasis doctor --repair"), std::string::npos) << listed.error;
+  const nlohmann::json row = world_.at("tablet", {"doctor", "--repair"}).row();
+  EXPECT_EQ(row["lost"].size(), 0U) << row;
+  EXPECT_EQ(row["must_enrol"], false) << row;
+  sync("tablet");
+  for (const std::string& goal : goals_) EXPECT_NE(statement("tablet", goal), "");
+  for (const std::string& goal : unsent_) EXPECT_NE(statement("tablet", goal), "");
+}
+
+TEST_F(Repair, IsAskedForBeforeOpeningWouldLoseTheEndOfTheWal) {
+  std::string wal;
+  {
+    auto vault = Vault::open(database(), key(), vault_world()).value();
+    const CircleId circle = CircleId::parse(circle_).value();
+    for (int i = 0; i < 5; ++i) {
+      const Record goal = vault.prepare(6, circle).value();
+      ASSERT_TRUE(vault.assign(goal, {"statement=Laat " + std::to_string(i)}));
+      unsent_.push_back(goal.id().text());
+    }
+    whole_ = read_text(database());
+    wal = read_text(database() + "-wal");
+  }
+  const std::size_t middle = kWalHeaderSize + (wal.size() / kFrameSize / 2) * kFrameSize + 1000;
+  wal[middle] = static_cast<char>(wal[middle] ^ 1);
+  write_text(database(), whole_);
+  write_text(database() + "-wal", wal);
+  for (int again = 0; again < 2; ++again) {
+    const Outcome noticed = plain({"doctor"});
+    EXPECT_EQ(noticed.exit, kExitDamaged) << noticed.out;
+    EXPECT_NE(noticed.error.find("vault.db-wal"), std::string::npos) << noticed.error;
+    EXPECT_NE(noticed.error.find("thuisbasis doctor --repair"), std::string::npos) << noticed.error;
+  }
+  EXPECT_EQ(read_text(database() + "-wal"), wal) << "nothing was opened";
+  const nlohmann::json row = world_.at("tablet", {"doctor", "--repair"}).row();
+  EXPECT_EQ(row["wal_damaged"], true);
+  EXPECT_EQ(row["unsent_uncertain"], true);
+  sync("tablet");
+  EXPECT_NE(statement("tablet", unsent_.back()), "") << "it was written behind the damage";
 }
 
 TEST_F(Repair, WaitsForTheProcessThatHasTheVault) {

@@ -73,9 +73,11 @@ class HeldVault final : public VaultAccess {
   explicit HeldVault(OpenVault& opened) : opened_(opened) {}
   Result<OpenVault*> open() override { return &opened_; }
   Result<OpenVault*> open_or_create() override { return &opened_; }
+  Result<PageDamage> page_damage() override { return PageDamage{}; }
   Result<RepairOutcome> repair() override {
     return Error(Code::kLocked, "the vault is open in another process");
   }
+  Status repair_shown() override { return opened_.vault->repair_report_shown(); }
 
  private:
   OpenVault& opened_;

@@ -42,11 +42,11 @@ Row lost_row(const LostWrites& lost) {
   return row;
 }
 
-std::string repair_text(const Context& context, const RepairReport& report, const std::string& kept) {
+std::string repair_text(const Context& context, const RepairReport& report) {
   const auto count = [](std::uint64_t number) { return std::to_string(number); };
   std::string lines = context.say(Text::kRepairDone, {count(report.pages), count(report.damaged_pages.size()),
                                                       count(report.circles), count(report.bundles)});
-  lines += "\n" + context.say(Text::kRepairKept, {kept});
+  lines += "\n" + context.say(Text::kRepairKept, {report.kept});
   if (report.must_enrol) lines += "\n" + context.say(Text::kRepairEnrol);
   if (report.circles_to_fetch > 0)
     lines += "\n" + context.say(Text::kRepairFetch, {count(report.circles_to_fetch)});
@@ -58,15 +58,18 @@ std::string repair_text(const Context& context, const RepairReport& report, cons
   return lines;
 }
 
-Row repair_row(const RepairReport& report, const std::string& kept) {
-  std::string pages = "[";
-  for (const std::uint32_t page : report.damaged_pages)
-    pages += (pages.size() == 1 ? "" : ",") + std::to_string(page);
+std::string numbers(const std::vector<std::uint32_t>& pages) {
+  std::string text;
+  for (const std::uint32_t page : pages) text += (text.empty() ? "" : ",") + std::to_string(page);
+  return text;
+}
+
+Row repair_row(const RepairReport& report) {
   std::vector<Row> lost;
   for (const LostWrites& one : report.lost) lost.push_back(lost_row(one));
   Row row;
-  row.flag("repaired", true).text("kept", kept).number("pages", report.pages);
-  row.raw("damaged_pages", pages + "]").flag("wal_damaged", report.wal_damaged);
+  row.flag("repaired", true).text("kept", report.kept).number("pages", report.pages);
+  row.raw("damaged_pages", "[" + numbers(report.damaged_pages) + "]").flag("wal_damaged", report.wal_damaged);
   row.flag("must_enrol", report.must_enrol).number("circles", report.circles);
   row.number("circles_to_fetch", report.circles_to_fetch).number("bundles", report.bundles);
   row.number("rescued", report.rescued).number("lost_entries", report.lost_entries);
@@ -77,8 +80,8 @@ Row repair_row(const RepairReport& report, const std::string& kept) {
 Status repair(Context& context) {
   TB_TRY(const RepairOutcome outcome, context.access.repair());
   if (outcome.report) {
-    context.answer(repair_text(context, *outcome.report, outcome.kept),
-                   repair_row(*outcome.report, outcome.kept));
+    context.answer(repair_text(context, *outcome.report), repair_row(*outcome.report));
+    TB_CHECK(context.access.repair_shown());
   } else {
     Row row;
     row.flag("repaired", false);
@@ -87,9 +90,29 @@ Status repair(Context& context) {
   return {};
 }
 
+/// Of a vault that cannot be opened, or that would lose something by it.
+Status tell_damage(Context& context, const PageDamage& damage) {
+  std::vector<std::string> lines;
+  if (!damage.damaged.empty()) lines.push_back("pages that cannot be read: " + numbers(damage.damaged));
+  if (damage.wal_damaged) lines.push_back("the log of the last changes (vault.db-wal) is damaged");
+  if (context.settings.json) {
+    Row row;
+    row.flag("well", false).texts("damage", lines).flag("repair_helps", true);
+    context.answer("", row);
+  }
+  context.remark(context.say(Text::kDoctorRepairHelps));
+  return Error(Code::kDamaged, joined_lines(lines));
+}
+
 Status doctor(Context& context) {
   if (context.arguments.has("--repair")) return repair(context);
-  TB_TRY(OpenVault * opened, context.open());
+  TB_TRY(const PageDamage damage, context.access.page_damage());
+  if (damage.commits_follow_wal_damage) return tell_damage(context, damage);
+  const Result<OpenVault*> found = context.open();
+  const bool cannot_be_read =
+      !found && (found.error().code() == Code::kDamaged || found.error().code() == Code::kDecryptFailed);
+  if (cannot_be_read && damage.any()) return tell_damage(context, damage);
+  TB_TRY(OpenVault * opened, found);
   TB_TRY(const DoctorReport report, opened->vault->examine());
   TB_TRY(const std::vector<CircleOverview> circles, opened->vault->circles());
   std::vector<Row> rows;
@@ -115,6 +138,8 @@ Status doctor(Context& context) {
                                         std::to_string(report.bundles)}),
                    row);
   if (report.repair_helps) context.remark(context.say(Text::kDoctorRepairHelps));
+  TB_TRY(const auto unseen, opened->vault->repair_report());
+  if (unseen) context.remark(context.say(Text::kDoctorReportUnseen));
   if (!report.damage.empty()) return Error(Code::kDamaged, joined_lines(report.damage));
   return {};
 }

@@ -79,6 +79,15 @@ Result<Secret> OwnVaultAccess::make_key(OpenVault& target) {
   return key;
 }
 
+/// The passphrase is asked for once.
+Result<const Secret*> OwnVaultAccess::key_for_now(OpenVault& target) {
+  if (!key_) {
+    TB_TRY(Secret key, unwrap_key(target));
+    key_.emplace(std::move(key));
+  }
+  return &*key_;
+}
+
 Result<OpenVault*> OwnVaultAccess::open() {
   if (opened_) return &*opened_;
   TB_TRY(const bool stands, begin());
@@ -86,9 +95,11 @@ Result<OpenVault*> OwnVaultAccess::open() {
     opened_.reset();
     return Error(Code::kNotFound, "no vault in " + folder_.path);
   }
-  auto key = unwrap_key(*opened_);
-  return keep(key ? Vault::open(folder_.database(), std::move(*key), {opened_->clock, opened_->random})
-                  : Result<Vault>(std::move(key.error())));
+  const auto key = key_for_now(*opened_);
+  if (!key) return keep(Error(key.error()));
+  Secret own = Secret::copy_of((*key)->view());
+  key_.reset();
+  return keep(Vault::open(folder_.database(), std::move(own), {opened_->clock, opened_->random}));
 }
 
 Result<OpenVault*> OwnVaultAccess::open_or_create() {
@@ -131,33 +142,52 @@ std::string stamp(WallMs now) {
 
 }  // namespace
 
-/// No page is damaged, and the vault itself finds nothing that a repair would mend.
-Result<bool> OwnVaultAccess::is_sound(const Secret& key) {
+Result<PageDamage> OwnVaultAccess::page_damage() {
+  if (opened_) return PageDamage{};
+  OpenVault target(folder_);
+  const VaultWorld world{target.clock, target.random};
+  TB_TRY(const bool stands, Vault::stands_at(folder_.database(), world));
+  if (!stands) return PageDamage{};
+  TB_TRY(const Secret* key, key_for_now(target));
+  return look_for_page_damage(folder_.database(), *key, world);
+}
+
+/// Where no page is damaged, and the vault itself finds nothing that a repair would mend: what an earlier
+/// repair reported, if nobody saw it. Otherwise nothing.
+Result<std::optional<RepairOutcome>> OwnVaultAccess::unharmed(const Secret& key) {
+  const std::optional<RepairOutcome> harmed;
   OpenVault target(folder_);
   const VaultWorld world{target.clock, target.random};
   TB_TRY(const PageDamage damage, look_for_page_damage(folder_.database(), key, world));
-  if (damage.any()) return false;
+  if (damage.any()) return harmed;
   const auto vault = Vault::open(folder_.database(), Secret::copy_of(key.view()), world);
   if (!vault && vault.error().code() != Code::kDamaged) return Error(vault.error());
-  if (!vault) return false;
+  if (!vault) return harmed;
   const auto report = vault->examine();
   if (!report && report.error().code() != Code::kDamaged) return Error(report.error());
-  return report && !report->repair_helps;
+  if (!report || report->repair_helps) return harmed;
+  RepairOutcome outcome;
+  TB_TRY(outcome.report, vault->repair_report());
+  return std::optional(std::move(outcome));
 }
 
 Result<RepairOutcome> OwnVaultAccess::repair() {
   if (opened_) return Error(Code::kLocked, "the vault is open");
   if (!file_exists(folder_.database())) return Error(Code::kNotFound, "no vault in " + folder_.path);
   OpenVault target(folder_);
-  TB_TRY(const Secret key, unwrap_key(target));
-  TB_TRY(const bool sound, is_sound(key));
-  RepairOutcome outcome;
-  if (sound) return outcome;
-  outcome.kept = folder_.database() + ".damaged-" + stamp(target.clock.wall_ms());
-  KeepingReplacer files(outcome.kept);
-  const RepairPlace place{folder_.database(), folder_.database() + ".repaired", files};
-  TB_TRY(outcome.report, repair_vault(place, key, {target.clock, target.random}));
-  return outcome;
+  TB_TRY(const Secret* key, key_for_now(target));
+  TB_TRY(std::optional<RepairOutcome> unneeded, unharmed(*key));
+  if (unneeded) return std::move(*unneeded);
+  const std::string kept = folder_.database() + ".damaged-" + stamp(target.clock.wall_ms());
+  KeepingReplacer files(kept);
+  const RepairPlace place{folder_.database(), folder_.database() + ".repaired", kept, files};
+  TB_TRY(RepairReport report, repair_vault(place, *key, {target.clock, target.random}));
+  return RepairOutcome{std::move(report)};
+}
+
+Status OwnVaultAccess::repair_shown() {
+  TB_TRY(OpenVault * repaired, open());
+  return repaired->vault->repair_report_shown();
 }
 
 /// Makes what a vault stands on; whether there is one.

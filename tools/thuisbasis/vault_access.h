@@ -59,8 +59,8 @@ inline constexpr std::size_t kPassphraseBytesMin = 8;
 
 /// What became of a repair.
 struct RepairOutcome {
-  std::optional<RepairReport> report;  ///< empty when there was nothing to repair
-  std::string kept;                    ///< where the damaged file is now
+  /// Of this repair, or of an earlier one that nobody saw; empty when there was nothing to repair.
+  std::optional<RepairReport> report;
 };
 
 /// How a command comes to its vault.
@@ -70,8 +70,13 @@ class VaultAccess {
   virtual Result<OpenVault*> open() = 0;
   /// Makes the vault if there is none yet.
   virtual Result<OpenVault*> open_or_create() = 0;
+  /// What is wrong with the file; for a vault that is open already, nothing. To ask before open(), which with
+  /// a damaged WAL loses what lies behind the damage.
+  virtual Result<PageDamage> page_damage() = 0;
   /// Repairs the vault's file, if it is damaged; not while it is open.
   virtual Result<RepairOutcome> repair() = 0;
+  /// The outcome's report need not be told again.
+  virtual Status repair_shown() = 0;
 };
 
 /// Opens the vault in this process, at first need.
@@ -81,18 +86,22 @@ class OwnVaultAccess final : public VaultAccess {
       : folder_(std::move(folder)), passphrase_(std::move(passphrase)) {}
   Result<OpenVault*> open() override;
   Result<OpenVault*> open_or_create() override;
+  Result<PageDamage> page_damage() override;
   Result<RepairOutcome> repair() override;
+  Status repair_shown() override;
 
  private:
   Result<bool> begin();
   Result<OpenVault*> keep(Result<Vault> vault);
   Result<Secret> unwrap_key(OpenVault& target);
   Result<Secret> make_key(OpenVault& target);
-  Result<bool> is_sound(const Secret& key);
+  Result<const Secret*> key_for_now(OpenVault& target);
+  Result<std::optional<RepairOutcome>> unharmed(const Secret& key);
 
   VaultFolder folder_;
   PassphraseSource passphrase_;
   std::optional<OpenVault> opened_;
+  std::optional<Secret> key_;  ///< from the first look at the file until it is open
 };
 
 }  // namespace thuisbasis
