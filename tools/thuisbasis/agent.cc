@@ -153,16 +153,6 @@ class EndSignals final {
   EndSignals& operator=(const EndSignals&) = delete;
 };
 
-Result<int> minutes_of(const Arguments& arguments) {
-  const auto text = arguments.find("--minutes");
-  if (!text) return kMinutesDefault;
-  int minutes = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), minutes);
-  if (error != std::errc() || end != text->data() + text->size() || minutes < 1 || minutes > kMinutesMax)
-    return Error(Code::kInvalidArgument, "--minutes takes a number from 1 to " + std::to_string(kMinutesMax));
-  return minutes;
-}
-
 // ---- The background process of unlock ----
 
 /// What the background process tells the one that started it: "" when all is well, else code and context.
@@ -215,7 +205,8 @@ int serve_in_background(Context& context, int pipe, int minutes) {
 
 Status watch(Context& context) {
   TB_TRY(OpenVault * opened, context.open());
-  TB_TRY(std::unique_ptr<RelayLink> link, RelayLink::make(*opened));
+  TB_TRY(const Patience patience, Patience::from(context.arguments));
+  TB_TRY(std::unique_ptr<RelayLink> link, RelayLink::make(*opened, patience));
   TB_TRY(VaultSocket socket, VaultSocket::listen(opened->folder.socket(), ::geteuid()));
   const EndSignals signals(socket);
   bool offline_said = false;
@@ -240,7 +231,7 @@ Status watch(Context& context) {
 }
 
 Status unlock(Context& context) {
-  TB_TRY(const int minutes, minutes_of(context.arguments));
+  TB_TRY(const int minutes, context.arguments.number("--minutes", 1, kMinutesMax, kMinutesDefault));
   TB_TRY(const auto owner, VaultSocketClient::connect(VaultFolder{context.settings.vault_folder}.socket()));
   if (owner) {
     context.answer(context.say(Text::kUnlockedAlready), Row().flag("unlocked", true));

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/result.h"
+
 namespace thuisbasis {
 
 /// What was given on the command line, by parameter name ("id", "--circle").
@@ -19,6 +21,8 @@ class Arguments final {
     if (found == values_.end() || found->second.empty()) return std::nullopt;
     return found->second.front();
   }
+  /// A whole number from `least` to `most`; `usual` when none was given. kInvalidArgument for anything else.
+  Result<int> number(const std::string& name, int least, int most, int usual) const;
   std::vector<std::string> all(const std::string& name) const {
     const auto found = values_.find(name);
     return found == values_.end() ? std::vector<std::string>() : found->second;

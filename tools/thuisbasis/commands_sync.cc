@@ -49,8 +49,9 @@ class ShownExchange final : public Exchange {
 
 /// One round now: by the watcher where there is one, else here.
 Status sync_now(const Context& context, OpenVault& opened, RoundReport& report) {
+  TB_TRY(const Patience patience, Patience::from(context.arguments));
   if (opened.watcher != nullptr) return opened.watcher->sync_now(report);
-  TB_TRY(const std::unique_ptr<RelayLink> link, RelayLink::make(opened));
+  TB_TRY(const std::unique_ptr<RelayLink> link, RelayLink::make(opened, patience));
   ShownExchange exchange(context, *link);
   SyncSession session(opened.vault->sync(), exchange, opened.clock, opened.random);
   return session.run({}, report);
@@ -218,8 +219,9 @@ std::vector<CommandSpec> sync_commands() {
       {"sync",
        Text::kSyncSummary,
        Text::kSyncExplain,
-       "thuisbasis sync\nthuisbasis sync --watch",
-       {{Shape::kFlag, "--watch", "", Text::kArgWatch, false}},
+       "thuisbasis sync\nthuisbasis sync --timeout 120\nthuisbasis sync --watch",
+       {{Shape::kFlag, "--watch", "", Text::kArgWatch, false},
+        {Shape::kOption, "--timeout", "N", Text::kArgTimeout, false}},
        Home::kOwner,
        false,
        sync},

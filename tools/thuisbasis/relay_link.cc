@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tools/thuisbasis/relay_link.h"
 
+#include <algorithm>
+
 #include "platform/files/files.h"
 #include "sync/wire/live_query.h"
 
@@ -17,11 +19,18 @@ std::string host_of(std::string_view url) {
 
 }  // namespace
 
-Result<std::unique_ptr<RelayLink>> RelayLink::make(OpenVault& target) {
+Result<Patience> Patience::from(const Arguments& arguments) {
+  TB_TRY(const int seconds, arguments.number("--timeout", 1, kSecondsMost, kSecondsUsual));
+  return Patience{std::chrono::seconds(seconds)};
+}
+
+Result<std::unique_ptr<RelayLink>> RelayLink::make(OpenVault& target, const Patience& patience) {
   const auto membership = target.vault->membership();
   if (!membership) return Error(Code::kNotPermitted, "join a municipality first: thuisbasis join");
   HttpsClientOptions options;
   options.base_url = membership->relay_url;
+  options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, patience.standstill);
+  options.low_speed_time = patience.standstill;
   if (file_exists(target.folder.relay_ca())) options.ca_file = target.folder.relay_ca();
   TB_TRY(auto client, HttpsClient::create(std::move(options)));
   return std::unique_ptr<RelayLink>(new RelayLink(std::move(client), host_of(membership->relay_url)));

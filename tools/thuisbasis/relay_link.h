@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <stop_token>
 
 #include "platform/https_client/https_client.h"
 #include "sync/client/sync_session.h"
+#include "tools/thuisbasis/arguments.h"
 #include "tools/thuisbasis/vault_access.h"
 
 namespace thuisbasis {
+
+/// How long the network may stand still before an exchange is given up; held requests have their own time.
+struct Patience {
+  static constexpr int kSecondsUsual = 30;
+  static constexpr int kSecondsMost = 3600;
+  std::chrono::seconds standstill{kSecondsUsual};
+  /// From --timeout; kInvalidArgument for anything but seconds from 1 on.
+  static Result<Patience> from(const Arguments& arguments);
+};
 
 /// A vault's way to its relay. While a request is in flight the vault's lock is open, so that other threads
 /// may use the vault; a sync round keeps nothing of the vault across requests.
@@ -16,7 +27,7 @@ class RelayLink final : public Exchange {
  public:
   /// To the relay that the vault's membership names. kNotPermitted before joining, errors of the HTTPS
   /// client.
-  static Result<std::unique_ptr<RelayLink>> make(OpenVault& target);
+  static Result<std::unique_ptr<RelayLink>> make(OpenVault& target, const Patience& patience);
 
   /// `busy` is the vault's lock, held by the caller of every exchange; null where there is one thread only.
   void share(std::unique_lock<std::mutex>* busy) { busy_ = busy; }

@@ -102,6 +102,14 @@ TEST_F(BadInput, AVaultThatWasNeverFinishedIsMadeAgain) {
   expect_goal_stands();
 }
 
+TEST_F(BadInput, ATimeoutThatIsNoNumberOfSecondsIsRefused) {
+  for (const char* timeout : {"0", "-3", "3601", "lang", "10s"}) {
+    const Outcome run = world.at("tablet", {"sync", std::string("--timeout=") + timeout});
+    EXPECT_EQ(run.exit, 9) << timeout << run.error;
+    EXPECT_NE(run.error.find("from 1 to 3600"), std::string::npos) << run.error;
+  }
+}
+
 TEST_F(BadInput, ARelayThatCannotBeReachedIsNoDisaster) {
   const Outcome run = run_thuisbasis(world.folder, {"sync", "--vault", "tablet"});
   EXPECT_EQ(run.exit, 6);
