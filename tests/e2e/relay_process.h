@@ -20,6 +20,7 @@ class RelayProcess final {
   /// SIGTERM; the exit code.
   int stop();
 
+  std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
   std::string url() const { return "https://localhost:" + std::to_string(port_); }
   std::string ca_file() const { return folder_ + "/data/tls.crt"; }
   const std::string& folder() const { return folder_; }

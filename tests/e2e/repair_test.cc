@@ -40,12 +40,6 @@ class Repair : public TwoDevices {
     arguments.insert(arguments.end(), {"--vault", world_.path("tablet")});
     return world_.run(std::move(arguments));
   }
-  std::string digest(const std::string& device) const {
-    for (const auto& circle : world_.at(device, {"doctor"}).row()["digests"])
-      if (circle["circle"] == circle_) return circle["digest"];
-    return "none";
-  }
-
   /// The vault's key, as the program has it while it runs.
   Secret key() {
     const Bytes wrapped = read_file(world_.path("tablet/key.wrap"), 4096).value();

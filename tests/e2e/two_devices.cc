@@ -4,13 +4,15 @@
 
 namespace thuisbasis::e2e {
 
-TwoDevices::TwoDevices() {
+TwoDevices::TwoDevices() : TwoDevices([](const RelayProcess& relay) { return relay.url(); }) {}
+
+TwoDevices::TwoDevices(const Place& place_for_tablet) {
   world_.make_municipality();
   const std::string key = world_.run({"municipality", "key", "emmen", "--json"}).row()["registrar_key"];
   relay_ = std::make_unique<RelayProcess>(world_.path("relay"), key);
   relay_->start();
-  for (const char* device : {"tablet", "laptop"})
-    world_.join(device, {.url = relay_->url(), .ca_file = relay_->ca_file()});
+  world_.join("tablet", {.url = place_for_tablet(*relay_), .ca_file = relay_->ca_file()});
+  world_.join("laptop", {.url = relay_->url(), .ca_file = relay_->ca_file()});
   circle_ = world_.make_circle("tablet", "school", "Gezin Brouwer");
   const Outcome admitted = world_.at("tablet", {"circle", "admit", circle_, "--answer", "laptop.answer"});
   EXPECT_EQ(admitted.exit, 0) << admitted.error;
@@ -33,6 +35,13 @@ std::string TwoDevices::put_goal(const std::string& device, const std::string& s
 std::string TwoDevices::statement(const std::string& device, const std::string& goal) const {
   const Outcome got = world_.at(device, {"get", goal});
   return got.exit == 0 ? got.row()["v"].value("statement", "") : "";
+}
+
+std::string TwoDevices::digest(const std::string& device) const {
+  const nlohmann::json found = world_.at(device, {"doctor"}).row();
+  for (const auto& circle : found["digests"])
+    if (circle["circle"] == circle_) return circle["digest"];
+  return "none on " + device;
 }
 
 TwoDevices::Outcome TwoDevices::bare(const std::string& device, std::vector<std::string> arguments) const {
