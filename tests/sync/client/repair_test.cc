@@ -285,8 +285,34 @@ TEST_F(RepairTest, KeepsWhatAnEarlierRepairSavedWhenItIsDoneAgain) {
     ASSERT_TRUE(tablet.sync(relay));
     for (const Unsent& one : unsent)
       EXPECT_TRUE(names(*first, one) || statement(tablet, one.record) == one.statement) << one.write.number;
+    if (first->lost.empty()) {
+      EXPECT_EQ(tablet.vault->status()->conflicts, 0U) << "the edits still know what they were made of";
+    }
   }
   EXPECT_GT(waiting, 2U);
+}
+
+TEST_F(RepairTest, IsDoneAgainWhereOnlySealedWorkWaitsForTheLogOfItsCircle) {
+  ASSERT_TRUE(tablet.sync(relay));
+  unsent.push_back(put(tablet, alone, "onderweg"));
+  relay.lose_requests = 1;
+  ASSERT_FALSE(tablet.sync(relay));
+  tablet.vault.reset();
+  laptop.vault.reset();
+  const Bytes file = tablet.disk.content(kPath);
+  laptop_file = laptop.disk.content(kPath);
+  relay_backup = storage.backup();
+  std::size_t lost_logs = 0;
+  for (std::size_t page = 1; page < file.size() / kPageSize && !HasFailure(); ++page) {
+    begin_again(damaged(file, page, false));
+    const auto first = tablet.repair();
+    ASSERT_TRUE(first) << first.error().message();
+    if (first->must_enrol || first->circles_to_fetch == 0) continue;
+    ++lost_logs;
+    const auto second = tablet.repair();
+    ASSERT_TRUE(second) << second.error().message();
+  }
+  EXPECT_GT(lost_logs, 0U);
 }
 
 TEST_F(RepairTest, KeepsTheReportUntilItWasShown) {
