@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/base/wire_bytes.h"
 
@@ -202,17 +203,32 @@ std::vector<SalvagedPages::GoodFrame> SalvagedPages::read_wal() {
     if (is_earlier || (frame && is_left_over(*frame, before, page))) break;
     before = frame ? frame->checksum : std::nullopt;
     if (!frame) continue;
+    // Each commit is synced before the next one begins: what is damaged before a commit that others follow
+    // was promised. Before the last one it may be what the power cut off.
+    commits_follow_wal_damage_ = commits_follow_wal_damage_ || unreadable_at_commit > 0;
     frames.push_back(*frame);
     if (frame->pages_after_commit == 0) continue;
     promised = frames.size();
     unreadable_at_commit = unreadable;
   }
   const bool cut_short = at < wal_size_ && at + kFrameSize > wal_size_;
-  const bool headless = wal_size_ > kWalHeaderSize && !wal_checksum_;
+  // A header that was cut off itself leaves an earlier generation, of which all is in the file.
+  const bool headless = !wal_checksum_ && has_news(frames);
   wal_damaged_ = unreadable > 0 || cut_short || headless;
-  commits_follow_wal_damage_ = unreadable_at_commit > 0 || (headless && promised > 0);
+  commits_follow_wal_damage_ = commits_follow_wal_damage_ || headless;
   if (unreadable == unreadable_at_commit && !cut_short) frames.resize(promised);
   return frames;
+}
+
+/// Whether the newest version of some page is not in the file yet.
+bool SalvagedPages::has_news(const std::vector<GoodFrame>& frames) {
+  std::set<std::uint32_t> seen;
+  Page in_wal;
+  Page in_file;
+  return std::any_of(frames.rbegin(), frames.rend(), [&](const GoodFrame& frame) {
+    if (!seen.insert(frame.page).second) return false;
+    return !read_main(frame.page, in_file) || !read_frame(frame.offset, in_wal) || in_wal != in_file;
+  });
 }
 
 /// As the last commit says; a file of which that cannot be known is as long as it is.

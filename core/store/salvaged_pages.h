@@ -27,7 +27,8 @@ class SalvagedPages final {
   /// Whether something of the WAL could not be read that may have been of a commit that was promised. At the
   /// very end of the WAL it may also be of one that the power cut off: nothing tells these apart.
   bool wal_damaged() const { return wal_damaged_; }
-  /// Whether whole commits follow what could not be read. SQLite would pass over all of them, without a word.
+  /// Whether commits that were surely promised follow what could not be read, or begin there. SQLite would
+  /// pass over all of them, without a word. No power loss looks like this.
   bool commits_follow_wal_damage() const { return commits_follow_wal_damage_; }
 
   /// How many versions of a page can be read: one or none, but more where the WAL is damaged, since a page
@@ -70,6 +71,7 @@ class SalvagedPages final {
   void find_wal_salts();
   std::vector<GoodFrame> read_wal();
   bool is_left_over(const GoodFrame& frame, const std::optional<Checksum>& before, ByteView plain) const;
+  bool has_news(const std::vector<GoodFrame>& frames);
   Checksum continued(Checksum sum, ByteView words) const;
   std::uint32_t count_pages(const std::vector<GoodFrame>& frames);
   void place_pages(const std::vector<GoodFrame>& frames);
