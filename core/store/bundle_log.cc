@@ -144,6 +144,17 @@ Status ChangeLog::replace_sealed(const StoredBundle& bundle) {
   return {};
 }
 
+Status ChangeLog::adopt_sealed(const StoredBundle& bundle) {
+  TB_TRY(const std::uint32_t author, authors_.index_of(bundle.author));
+  TB_TRY(const auto known, find_range(connection_, author, bundle));
+  if (!known) return Error(Code::kNotFound, "no bundle ends at number " + std::to_string(bundle.last));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_bundle SET epoch = ?2, bytes = ?3, signed_time = ?4, withheld = ?5 "
+                            "WHERE row = ?1"));
+  row->bind(1, known->row).bind(2, bundle.epoch).bind(3, bundle.bytes);
+  return row->bind(4, bundle.signed_time).bind(5, bundle.withheld ? 1 : 0).run();
+}
+
 Result<std::vector<StoredBundle>> ChangeLog::own_unconfirmed(CircleRow circle, const Author& author,
                                                              std::uint64_t first) const {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));

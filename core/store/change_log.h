@@ -135,6 +135,8 @@ class ChangeLog final {
   /// The same range sealed again, under a newer epoch or with a corrected time: replaces a bundle that the
   /// relay does not hold.
   Status replace_sealed(const StoredBundle& bundle);
+  /// The same range as the relay's log has it: replaces another sealing of it, whoever held that.
+  Status adopt_sealed(const StoredBundle& bundle);
   /// Own bundles from `first` on, or around it, that no relay ever held; by number.
   Result<std::vector<StoredBundle>> own_unconfirmed(CircleRow circle, const Author& author,
                                                     std::uint64_t first) const;

@@ -8,6 +8,7 @@
 #include "core/base/planted_bug.h"
 #include "core/circle/admission_entry.h"
 #include "core/circle/circle_writer.h"
+#include "core/vault/circle_rebuild.h"
 #include "core/vault/log_marks.h"
 #include "core/vault/mass_change.h"
 #include "core/vault/own_instance.h"
@@ -219,6 +220,11 @@ Result<OpenedBundle> open_arrived(VaultState& state, const MemberCircle& members
   return state.opener.open(sealed, *author_key, *key, previous);
 }
 
+bool is_withheld(const OpenedBundle& opened) {
+  return std::all_of(opened.changes.begin(), opened.changes.end(),
+                     [](const OpenedChange& one) { return one.withheld; });
+}
+
 Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedBundle& sealed,
                     const OpenedBundle& opened, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
@@ -232,8 +238,7 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
                                                 effective_limit(header.signed_time), header.chain}));
   TB_CHECK(state.store.circles.raise_seen(circle.row, header.author, opened.seen));
   StoredBundle stored = to_store(circle.row, sealed, arrival);
-  stored.withheld = std::all_of(opened.changes.begin(), opened.changes.end(),
-                                [](const OpenedChange& one) { return one.withheld; });
+  stored.withheld = is_withheld(opened);
   TB_CHECK(state.store.log.add_bundle(stored));
   state.announce(circle.id, applied, false);
   TB_CHECK(note_remarks(state, circle.row, applied));
@@ -243,6 +248,27 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
   TB_CHECK(compare_frontier(state, circle, header, seen_by_author));
   if (opened.digest) TB_CHECK(compare_digest(state, circle.row, header, seen_by_author, *opened.digest));
   return {};
+}
+
+/// A range that is known already. Where the relay has it in another sealing (P-34: a copy of its author's
+/// vault sealed it, or one that was put back), that is what everyone else merges: it takes the place of ours,
+/// and the circle is merged again under its time.
+Status take_known(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
+                  const SealedBundle& sealed, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  StoredBundle stored = to_store(circle.row, sealed, arrival);
+  TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, header.author, header.last));
+  const bool comparable = ours && ours->first == header.first && arrival.sequence != 0;
+  if (comparable) {
+    TB_TRY(const SealedBundle known, parse_bundle(ours->bytes));
+    if (known.header.signed_time != header.signed_time || known.header.frontier != header.frontier) {
+      TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
+      stored.withheld = is_withheld(opened);
+      TB_CHECK(state.store.log.adopt_sealed(stored));
+      TB_CHECK(rebuild_circle(state, circle));
+    }
+  }
+  return state.store.log.add_bundle(stored);  // learns its place
 }
 
 /// A bundle of this device that this vault never stored: it is a restored or copied one.
@@ -271,8 +297,7 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
     return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is still missing");
   TB_CHECK(members->log().check_place(header));
   TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
-  if (at_end && *at_end == header.chain)
-    return state.store.log.add_bundle(to_store(circle->row, sealed, arrival));  // known: learns its place
+  if (at_end && *at_end == header.chain) return take_known(state, *circle, *members, sealed, arrival);
   if (header.author.device == state.self.device)
     return take_own_bundle(state, *circle, *members, sealed, arrival);
   if (at_end) return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));

@@ -140,6 +140,28 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   return place_bundle(write, header, bytes, is_current, now);
 }
 
+/// P-34: what all sealings of a range have in common, and a receipt does not say.
+bool is_same_sealing(const BundleHeader& one, const BundleHeader& other) {
+  return one.signed_time == other.signed_time && one.frontier == other.frontier;
+}
+
+Result<PushOutcome> PushDesk::answer_known(const BundleHeader& header, const RefusalFrame& refusal) {
+  if (is_planted(PlantedBug::kRepeatIsFork)) return refused(refusal, RefusalReason::kFork);
+  TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
+  if (!known) return refused(refusal, RefusalReason::kNumberGap);
+  if (known->chain != header.chain) return refused(refusal, RefusalReason::kFork);
+  std::optional<BundleHeader> here;
+  TB_CHECK(storage_.read_since(header.circle, known->sequence - 1, [&](const LogItem& item) {
+    if (const auto sealed = parse_bundle(item.body)) here = sealed->header;
+    return false;
+  }));
+  if (!here) return Error(Code::kDamaged, "a stored bundle cannot be read");
+  if (!is_same_sealing(*here, header)) return PushOutcome{SealedOtherwise(), false};
+  return receipted(
+      BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last, known->chain},
+      false);
+}
+
 Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
                                            bool is_current, WallMs now) {
   TB_TRY(const auto stored_head, storage_.author_head(header.circle, header.author));
@@ -154,15 +176,8 @@ Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader
     case Continuation::kFork:
       return refused(refusal, RefusalReason::kFork);
     case Continuation::kDuplicate:
-    case Continuation::kOld: {
-      if (is_planted(PlantedBug::kRepeatIsFork)) return refused(refusal, RefusalReason::kFork);
-      TB_TRY(const auto stored, storage_.bundle_ending_at(header.circle, header.author, header.last));
-      if (!stored) return refused(refusal, RefusalReason::kNumberGap);
-      if (stored->chain != header.chain) return refused(refusal, RefusalReason::kFork);
-      return receipted(BundleReceipt{header.circle, stored->sequence, header.author, stored->first,
-                                     stored->last, stored->chain},
-                       false);
-    }
+    case Continuation::kOld:
+      return answer_known(header, refusal);
     case Continuation::kOverlap:
     case Continuation::kGap:
       return refused(refusal, is_current ? RefusalReason::kNumberGap : RefusalReason::kStaleEpoch);

@@ -271,8 +271,8 @@ Status Relay::process_one(RelayWrite& write, PendingSync& sync, WallMs now, Grou
   const auto take = [&](const PushOutcome& outcome, std::size_t bytes) {
     if (const auto* receipt = std::get_if<Receipt>(&outcome.answer))
       sync.receipts.push_back(*receipt);
-    else
-      sync.refusals.push_back(std::get<RefusalFrame>(outcome.answer));
+    else if (const auto* refusal = std::get_if<RefusalFrame>(&outcome.answer))
+      sync.refusals.push_back(*refusal);
     note(outcome, bytes, sync.device, group);
   };
   for (const MembershipPush& push : sync.request.membership) {

@@ -94,6 +94,22 @@ TEST_F(CopiedVault, SendsWorkThatBothCopiesHoldOnlyOnce) {
   expect_all_same(copy, circle);
 }
 
+/// Both seal the same change under the same number, each under its own time; and to what the relay has of it
+/// all times are limited.
+TEST_F(CopiedVault, TakesTheSealingThatTheRelayHasOfWorkThatBothSealed) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const WallMs now = tablet.clock.wall_ms();
+  tablet.clock.set_wall(now + 3'600'000);
+  const RecordId goal = put_goal(tablet, circle, "Geschreven op een klok die voorloopt");
+  Device copy(tablet, 21);
+  tablet.clock.set_wall(now);
+  copy.clock.set_wall(now + 60'000);
+  sync_all(copy);
+  EXPECT_EQ(laptop.vault.history(goal)->size(), 1U);
+  expect_all_same(copy, circle);
+}
+
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Wordt gewist");

@@ -67,6 +67,21 @@ TEST_F(RelayPush, TakesARangeSealedAgainUnderANewerEpochForTheSame) {
   EXPECT_EQ(push(coach, {bundle(coach, circle, again)}).receipts, first.receipts);
 }
 
+TEST_F(RelayPush, ShowsInsteadOfAReceiptARangeThatIsHereInAnotherSealing) {
+  BundlePlan plan;
+  plan.last = 3;
+  const Bytes here = bundle(coach, circle, plan);
+  push(school, {});
+  ASSERT_EQ(push(coach, {here}).receipts.size(), 1u);
+  plan.signed_time += 1;
+  const Answer answer = push(coach, {bundle(coach, circle, plan)});
+  EXPECT_TRUE(answer.receipts.empty());
+  EXPECT_TRUE(answer.refusals.empty());
+  ASSERT_FALSE(answer.bundles.empty());
+  EXPECT_EQ(answer.bundles.back().bundle, here);
+  EXPECT_EQ(relay->counters().items_resent, 1u);
+}
+
 TEST_F(RelayPush, RefusesBytesThatAreNoBundle) {
   EXPECT_EQ(refusal_of(coach, Bytes(300, 7)), RefusalReason::kMalformed);
   Bytes cut = bundle(coach, circle, 1, 1);
