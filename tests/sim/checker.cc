@@ -346,10 +346,15 @@ void Checker::check_contents(const AgreedCircle& circle, SimDevice& device,
 void Checker::check_disputed(const AgreedCircle& circle, SimDevice& device,
                              const std::map<RecordPlace, LedgerRecord>& found) {
   const Ledger& ledger = community_.ledger;
+  const auto writer_of = [&](const LedgerWrite& write) {
+    for (const auto& one : community_.devices)
+      if (one->author().device == write.dot.author.device) return one->name();
+    return std::string("nobody");
+  };
   const auto lost = [&](const LedgerWrite& write, const RecordPlace& place) {
-    findings_.violated(
-        Invariant::kNothingLost,
-        device.name() + " lacks write " + std::to_string(write.dot.number) + " of " + text_of(place));
+    findings_.violated(Invariant::kNothingLost, device.name() + " lacks write " +
+                                                    std::to_string(write.dot.number) + " of " +
+                                                    writer_of(write) + " in " + text_of(place));
   };
   for (const auto& [place, record] : expected_) {
     if (place.circle != circle.id) continue;

@@ -30,7 +30,8 @@ class Fleet final {
     const std::size_t devices = 2 + dice_.below(kDevicesMax - 1);
     const auto duration = static_cast<SteadyMs>(dice_.log_uniform(kHour, 8 * kHour));
     if (plan_.devices == 0) plan_.devices = devices;
-    if (plan_.duration == 0) plan_.duration = duration;
+    // In whole seconds, as a plan tells it: so its text replays this run.
+    if (plan_.duration == 0) plan_.duration = duration / kSecond * kSecond;
     for (std::size_t i = 0; i < plan_.devices; ++i) add_device(i);
     found_circles();
     if (plan_.disks_lie)
@@ -80,6 +81,10 @@ class Fleet final {
     if (index >= kDevicesMax + kCopiesMax) return;
     community_.devices.push_back(std::make_unique<SimDevice>(town(), original, index, dice_.seed()));
     community_.ledger.dispute(original.author().device);
+    community_.ledger.loosen(original.author().device, [&](const CircleId& circle, const Dot& dot) {
+      return original.is_confirmed(circle, dot);
+    });
+    (void)original.after_call();
     swarm_.count(Fault::kVaultCloned);
     settle_in();
     work(*people_.back());

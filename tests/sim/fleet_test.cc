@@ -61,6 +61,23 @@ TEST(Fleet, StillSurvivesThePlansThatFoundFaults) {
   }
 }
 
+/// What a failure prints replays it: also where devices and time were drawn, or faults were left out.
+TEST(Fleet, GivesTheSameTraceForThePlanThatAFailurePrints) {
+  RunPlan drawn;
+  drawn.seed = 7;
+  drawn.allowed.reset(static_cast<std::size_t>(Fault::kKilled));
+  RunPlan with_devices;
+  with_devices.seed = 8;
+  with_devices.devices = 3;
+  for (const RunPlan& plan : {drawn, with_devices}) {
+    const RunResult run = run_fleet(plan);
+    const std::string text = plan_text(run.plan);
+    const RunResult again = run_fleet(parse_plan(text).value());
+    EXPECT_EQ(again.trace_hash, run.trace_hash) << text;
+    EXPECT_EQ(plan_text(again.plan), text);
+  }
+}
+
 TEST(Fleet, GivesTheSameTraceForTheSameSeed) {
   const RunResult first = run_fleet(small_plan(7));
   const RunResult again = run_fleet(small_plan(7));

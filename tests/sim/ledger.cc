@@ -126,6 +126,20 @@ void Ledger::dispute(const DeviceId& device) {
   }
 }
 
+void Ledger::loosen(const DeviceId& device, const std::function<bool(const CircleId&, const Dot&)>& is_held) {
+  for (auto at = writes_.begin(); at != writes_.end();) {
+    const auto& [circle, dot] = at->first;
+    if (dot.author.device != device || is_held(circle, dot)) {
+      ++at;
+      continue;
+    }
+    for (const RecordChange& record : at->second.records)
+      std::erase(writes_of_[{circle, record.kind, record.record}], at->first);
+    disputed_writes_.push_back(std::move(at->second));
+    at = writes_.erase(at);
+  }
+}
+
 void Ledger::put_back(const CircleId& circle, const Author& author, std::uint64_t number) {
   for (LedgerWrite& write : take_from(circle, author, number + 1)) {
     write.is_saved = false;

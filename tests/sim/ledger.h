@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -64,6 +65,9 @@ class Ledger final {
   bool is_disputed(const DeviceId& device) const { return disputed_.contains(device); }
   /// The vault was put back to a state that knows the author's writes up to `number` in a circle.
   void put_back(const CircleId& circle, const Author& author, std::uint64_t number);
+  /// What no relay held of this device's writes may stand under other numbers than it was told, for a copy
+  /// may have taken those: it is followed by its values too.
+  void loosen(const DeviceId& device, const std::function<bool(const CircleId&, const Dot&)>& is_held);
   /// The writes of disputed devices.
   const std::vector<LedgerWrite>& disputed_writes() const { return disputed_writes_; }
 

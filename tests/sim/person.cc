@@ -337,6 +337,8 @@ void Person::look_after_put_back() {
   }
   ledger.dispute(device_.author().device);
   for (const auto& [circle, number] : known) ledger.put_back(circle, device_.author(), number);
+  ledger.loosen(device_.author().device,
+                [&](const CircleId& circle, const Dot& dot) { return device_.is_confirmed(circle, dot); });
   device_.was_looked_at();
 }
 

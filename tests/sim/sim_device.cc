@@ -202,6 +202,12 @@ void SimDevice::put(const Files& files) {
   for (const auto& [path, content] : files) disk_.put(path, content);
 }
 
+bool SimDevice::is_confirmed(const CircleId& circle, const Dot& dot) const {
+  if (!vault_) return false;
+  const auto state = vault_->status(WriteId{circle, dot.number, dot.author.instance});
+  return state && *state == WriteState::kConfirmed;
+}
+
 void SimDevice::keep_copy() {
   if (vault_ && !rotten_) copy_ = files();
 }

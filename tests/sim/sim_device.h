@@ -63,6 +63,8 @@ class SimDevice final {
   void suspend(SteadyMs how_long);
   void rot_a_bit();
   void lose(std::string_view why);
+  /// Whether its vault has a receipt for this write of it; false while it does not run.
+  bool is_confirmed(const CircleId& circle, const Dot& dot) const;
   /// Keeps its files as they are now; put_back() starts again from what was kept. False without any.
   void keep_copy();
   bool put_back();
