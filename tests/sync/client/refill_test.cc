@@ -189,6 +189,8 @@ TEST_F(Refill, WhatWasDamagedOnTheWayIsForgottenWithTheLogItStoodIn) {
   for (const bool relay_knows : {true, false}) {
     const MemoryRelayStorage::Backup yesterday = storage.backup();
     work_for_a_day("vandaag");
+    write(devices[0], "beschadigd onderweg");
+    ASSERT_TRUE(devices[0].sync(relay));
     const Heads acknowledged = heads();
     const std::uint64_t next = devices[4].vault.sync().positions()->front().sequence + 1;
     ASSERT_TRUE(devices[4].vault.sync().arrived({{circle, next, false, Bytes(300, 0x55)}}));
