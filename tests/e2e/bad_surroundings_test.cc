@@ -162,6 +162,18 @@ TEST_F(BadSurroundings, AnAnswerThatIsNoProtobufIsRefused) {
   expect_nothing_lost(1);
 }
 
+TEST_F(BadSurroundings, ARefusalThatIsNoTextIsToldInOurWordsOnly) {
+  Impostor relay;
+  relay.answer = problem_response(400, "malformed", 0);
+  relay.answer.body = Bytes{0x0a, 2, 0xff, 0xfe};  // the reason, in no encoding
+  join(relay.url(), relay.ca_file());
+  const Outcome run = plain({"sync"});
+  EXPECT_NE(run.exit, 0);
+  EXPECT_EQ(run.error.find("protobuf"), std::string::npos) << run.error;
+  EXPECT_NE(run.error.find("Error:"), std::string::npos) << run.error;
+  expect_nothing_lost(1);
+}
+
 /// With the real daemon.
 class BadRequests : public BadSurroundings {
  protected:

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include <google/protobuf/stubs/logging.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -57,6 +59,8 @@ Exit run_init(const InitOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Whoever sends bad messages shall not write into the log past its format and its limits.
+  google::protobuf::SetLogHandler(nullptr);
   CLI::App app{
       "thuisbasisd: the relay of one municipality. It stores and hands on sealed bundles; it can read none."};
   app.footer(kExitCodesHelp);
