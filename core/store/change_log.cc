@@ -283,8 +283,9 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 
 Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
   TB_TRY(sqlite::Statement * same,
-         connection_.cached("UPDATE tb_quarantine SET asks_left = 0 WHERE circle = ? AND bytes = ?"));
-  TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).run());
+         connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(?3 <> 0, ?3, sequence) "
+                            "WHERE circle = ?1 AND bytes = ?2"));
+  TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
   if (connection_.changes() > 0) return {};
   TB_TRY(sqlite::Statement * other,
          connection_.cached("UPDATE tb_quarantine SET asks_left = asks_left - 1 "

@@ -44,12 +44,14 @@ Status start_log_again(VaultState& state, const StoredCircle& circle) {
 
 Result<bool> compare_log(VaultState& state, const LogPlaceAtRelay& place, const AskedAgain& asked_again) {
   TB_TRY(const auto circle, state.store.circles.find(place.circle));
-  if (!circle || circle->cursor == 0 || !is_read_to_cursor(asked_again, *circle)) return false;
+  if (!circle || circle->cursor == 0) return false;
+  // Its log ends before any place that we named: whatever we know of marks, something is lost there.
+  if (place.mark && !is_read_to_cursor(asked_again, *circle)) return false;
   if (place.mark && !circle->mark) {
     TB_CHECK(state.store.circles.put_mark(circle->row, circle->cursor, *place.mark));
     return false;
   }
-  if (place.mark == circle->mark && place.mark) return false;
+  if (place.mark && place.mark == circle->mark) return false;
   TB_CHECK(start_log_again(state, *circle));
   return true;
 }

@@ -252,18 +252,20 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
 
 /// A range that is known already. Where the relay has it in another sealing (P-34: a copy of its author's
 /// vault sealed it, or one that was put back), that is what everyone else merges: it takes the place of ours,
-/// and the circle is merged again under its time.
+/// and the circle is merged again under its time. Once only: what stands in the relay's log stays, and
+/// content that arrived gives way to no bare commitments.
 Status take_known(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
                   const SealedBundle& sealed, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
   StoredBundle stored = to_store(circle.row, sealed, arrival);
   TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, header.author, header.last));
-  const bool comparable = ours && ours->first == header.first && arrival.sequence != 0;
+  const bool comparable = ours && ours->first == header.first && !ours->sequence && arrival.sequence != 0;
   if (comparable) {
     TB_TRY(const SealedBundle known, parse_bundle(ours->bytes));
     if (known.header.signed_time != header.signed_time || known.header.frontier != header.frontier) {
       TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
       stored.withheld = is_withheld(opened);
+      if (stored.withheld && !ours->withheld) return state.store.log.add_bundle(stored);
       TB_CHECK(state.store.log.adopt_sealed(stored));
       TB_CHECK(rebuild_circle(state, circle));
     }

@@ -33,12 +33,18 @@ bool is_final(Refused::Reason reason) {
   return true;
 }
 
-/// Signed ahead of the relay's clock, so nobody has it: sealed again as of the relay's time.
+/// Signed ahead of the relay's clock, so nobody has it: sealed again as of the relay's time. What a relay
+/// held once others know with the time it has: it waits until the relay's clock is right again.
 Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
+  TB_TRY(const auto refused, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
+  if (refused && refused->once_held) {
+    state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kRefused);
+    return {};
+  }
   return for_each_unsettled(state, circle, [&](StoredBundle bundle) -> Status {
     // The later ones cannot be at the relay either, and their digests were of the state before the
     // correction.
-    if (bundle.author != refusal.author || bundle.first < refusal.first) return {};
+    if (bundle.author != refusal.author || bundle.first < refusal.first || bundle.once_held) return {};
     bundle.signed_time = std::min(bundle.signed_time, relay_now);
     return seal_again(state, circle, std::move(bundle), Content::kTravels);
   });

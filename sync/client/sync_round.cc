@@ -172,7 +172,8 @@ Status SyncRound::take_answer(const HttpResponse& response) {
     return mend(Error(Code::kProtocol, "the relay never accepts the cursors"));
   }
   all_cursors_ = false;
-  if (sent_ == Sent::kSync && !effect.new_relay_epoch && !effect.more) port_.heard_all();
+  const bool heard_all = !effect.new_relay_epoch && !effect.relay_went_back && !effect.more;
+  if (sent_ == Sent::kSync && heard_all) port_.heard_all();
   if (sent_ == Sent::kSync && !effect.new_relay_epoch) TB_CHECK(port_.told(vector_sent_));
   if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
   if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));

@@ -59,6 +59,7 @@ struct Relay::PendingSync {
   SyncRequest request;
   Responder responder;
   bool cursors_match = false;
+  CursorVector stand;  ///< what this request acknowledged: another of the same device may follow in the group
   std::vector<Receipt> receipts;
   std::vector<RefusalFrame> refusals;
 };
@@ -213,6 +214,7 @@ Status Relay::acknowledge(PendingSync& sync) {
   if (!request.relay_epoch && has_nothing) {
     acknowledgements_.start_afresh(sync.device);
     sync.cursors_match = true;
+    TB_TRY(sync.stand, acknowledgements_.of(sync.device));
     return {};
   }
   if (request.relay_epoch != epoch_) {
@@ -222,6 +224,7 @@ Status Relay::acknowledge(PendingSync& sync) {
   TB_TRY(sync.cursors_match, acknowledgements_.acknowledge(sync.device, request.cursors, request.all_cursors,
                                                            request.cursor_hash));
   if (!sync.cursors_match) ++counters_.cursors_missed;
+  TB_TRY(sync.stand, acknowledgements_.of(sync.device));
   return {};
 }
 
@@ -369,9 +372,8 @@ Result<HttpResponse> Relay::sync_answer(PendingSync& sync, const ReceiptProof& p
   Bytes body;
   append_frame(body, hello(now, !sync.cursors_match));
   TB_TRY(const auto heads, storage_.circles_of(sync.device));
-  TB_TRY(const CursorVector stand, acknowledgements_.of(sync.device));
   if (sync.cursors_match && sync.request.marks_hash) {
-    TB_TRY(const auto places, differing_places(storage_, heads, stand, *sync.request.marks_hash));
+    TB_TRY(const auto places, differing_places(storage_, heads, sync.stand, *sync.request.marks_hash));
     if (places) append_frame(body, *places);
     if (places) ++counters_.logs_differed;
   }
@@ -379,8 +381,8 @@ Result<HttpResponse> Relay::sync_answer(PendingSync& sync, const ReceiptProof& p
   for (const RefusalFrame& refusal : sync.refusals) append_frame(body, refusal);
   EndFrame end;
   if (sync.cursors_match) {
-    TB_TRY(News news,
-           append_news(body, storage_, heads, stand, answer_limit(sync.request.limit_bytes), sync.receipts));
+    TB_TRY(News news, append_news(body, storage_, heads, sync.stand, answer_limit(sync.request.limit_bytes),
+                                  sync.receipts));
     counters_.items_delivered += news.items;
     acknowledgements_.offer(sync.device, std::move(news.delivered));
     end = std::move(news.end);

@@ -216,6 +216,27 @@ TEST_F(RefusedWork, ThatWasConfirmedOnceIsNeverTakenBack) {
   EXPECT_FALSE(tablet.vault.examine()->damage.empty()) << "a person hears of it";
 }
 
+/// A relay that was put back may have its clock put back too: what it held once keeps its time.
+TEST_F(RefusedWork, ForTheClockKeepsTheTimeThatOthersKnow) {
+  const CircleId circle = shared_circle();
+  put_goal(tablet, circle, "Bevestigd");
+  sync(tablet);
+  sync(laptop);
+  put_goal(tablet, circle, "Vraagt om alles");
+  const Outgoing first = tablet.vault.sync().outgoing(kAnySize, 0).value();
+  refuse(parse_bundle(first.bundles.back()).value().header, Refused::Reason::kNumberGap, 1);
+  const Outgoing before = tablet.vault.sync().outgoing(kAnySize, 0).value();
+  ASSERT_EQ(before.bundles.size(), 2U);
+  clock.advance(-7 * 24 * 3'600'000);
+  refuse(parse_bundle(before.bundles.front()).value().header, Refused::Reason::kClock);
+  clock.advance(7 * 24 * 3'600'000);
+  EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0).value().bundles.empty()) << "not offered for now";
+  tablet.reopen();
+  const Outgoing after = tablet.vault.sync().outgoing(kAnySize, 0).value();
+  ASSERT_EQ(after.bundles.size(), 2U);
+  EXPECT_EQ(after.bundles.front(), before.bundles.front());
+}
+
 TEST_F(RefusedWork, IsOnlyWhatWasOffered) {
   const CircleId circle = shared_circle();
   sync(tablet);
