@@ -30,7 +30,7 @@ constexpr std::array kRows{
     Row{Fault::kAnswerCut, "answer_cut", kSeldom, kOften},
     Row{Fault::kAnswerTruncated, "answer_truncated", kSeldom, kOften},
     Row{Fault::kAnswerOfBefore, "answer_of_before", kSeldom, kOften},
-    Row{Fault::kAnswerCorrupted, "answer_corrupted", kSeldom, kOften},
+    Row{Fault::kAnswerCorrupted, "answer_corrupted", kSeldom, kOften, false},
     Row{Fault::kCaptivePortal, "captive_portal", kSeldom, kOften},
     Row{Fault::kProxyBusy, "proxy_busy", kSeldom, kOften},
     Row{Fault::kSlowLink, "slow_link", kSeldom, kOften},
@@ -56,7 +56,7 @@ constexpr std::array kRows{
     Row{Fault::kRelayClockOff, "relay_clock_off", 0.2, 2},
     Row{Fault::kRelayRestored, "relay_restored", 0.1, 2},
     Row{Fault::kRelayWiped, "relay_wiped", 0.05, 1},
-    Row{Fault::kRelayRolledBack, "relay_rolled_back", 0.1, 2},
+    Row{Fault::kRelayRolledBack, "relay_rolled_back", 0.1, 2, false},
     Row{Fault::kRelayImposter, "relay_imposter", kSeldom, kOften},
     Row{Fault::kSeveralFronts, "several_fronts", 0.2, 2},
 };
