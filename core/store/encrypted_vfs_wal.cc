@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace thuisbasis {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 constexpr sqlite3_int64 kWalHeader{kWalHeaderSize};
 constexpr sqlite3_int64 kFrame{kFrameSize};
 constexpr sqlite3_int64 kFrameHeader{kFrameHeaderSize};
+/// How many frames wait for each other at most.
+constexpr std::size_t kGatheredMax = 15;
 /// The checksum of a frame (and, in the WAL header, of the header), where rewriting a chain of checksums
 /// starts.
 constexpr std::size_t kChecksumSize = 8;
@@ -125,7 +128,10 @@ int VaultWalFile::write(ByteView bytes, sqlite3_int64 offset) {
   const sqlite3_int64 in_frame = (offset - kWalHeader) % kFrame;
   if (in_frame == kFrameHeader) return write_page(bytes, offset - in_frame);
   if (in_frame != 0 || bytes.size() != kFrameHeaderSize) return files_.refused_write();
-  if (const int result_code = flush(); result_code != SQLITE_OK) return result_code;
+  const bool follows = !pending_ && gathered_count_ < kGatheredMax &&
+                       offset == gathered_at_ + static_cast<sqlite3_int64>(gathered_count_) * kFrame;
+  if (!follows)
+    if (const int result_code = flush(); result_code != SQLITE_OK) return result_code;
   pending_.emplace(Pending{.offset = offset, .header = {}});
   std::copy(bytes.begin(), bytes.end(), pending_->header.begin());
   return SQLITE_OK;
@@ -134,28 +140,43 @@ int VaultWalFile::write(ByteView bytes, sqlite3_int64 offset) {
 /// A page comes after its header, or alone when SQLite rewrites a page inside the running transaction; then
 /// the header is on disk already and keeps page number and size.
 int VaultWalFile::write_page(ByteView page, sqlite3_int64 frame) {
-  const auto header = std::span(files_.scratch).first<kFrameHeaderSize>();
   const bool together = pending_ && pending_->offset == frame;
+  Header header;
   if (together) {
-    std::copy(pending_->header.begin(), pending_->header.end(), header.begin());
+    header = pending_->header;
     pending_.reset();
   } else {
     if (const int result_code = flush(); result_code != SQLITE_OK) return result_code;
-    Header on_disk;
-    if (const int result_code = read_frame_header(on_disk, frame); result_code != SQLITE_OK)
+    if (const int result_code = read_frame_header(header, frame); result_code != SQLITE_OK)
       return result_code;
-    std::copy(on_disk.begin(), on_disk.end(), header.begin());
   }
   if (const int salted = learn_salts(); salted != SQLITE_OK) return salted;
   const PagePlace place = place_in_wal(header, *salts_, frame);
   if (place.page == 0 || !is_writable_page(page, place.page, files_.creating)) return files_.refused_write();
-  const MutableByteView sealed = MutableByteView(files_.scratch).subspan(kFrameHeaderSize);
-  if (!files_.cipher.seal_page(sealed, page, place)) return SQLITE_IOERR_WRITE;
-  files_.cipher.seal_frame_header(header);
   files_.wal_frames =
       std::max(files_.wal_frames, static_cast<std::uint32_t>((frame - kWalHeader) / kFrame) + 1);
-  return together ? ForwardingFile::write(files_.scratch, frame)
-                  : ForwardingFile::write(sealed, frame + kFrameHeader);
+  if (together) return gather(header, page, place);
+  const MutableByteView sealed = MutableByteView(files_.scratch).subspan(kFrameHeaderSize);
+  if (!files_.cipher.seal_page(sealed, page, place)) return SQLITE_IOERR_WRITE;
+  return ForwardingFile::write(sealed, frame + kFrameHeader);
+}
+
+/// Seals a frame behind those that wait.
+int VaultWalFile::gather(const Header& header, ByteView page, const PagePlace& place) {
+  if (gathered_ == nullptr) gathered_ = std::make_unique<Byte[]>(kGatheredMax * kFrameSize);
+  const MutableByteView frame(gathered_.get() + gathered_count_ * kFrameSize, kFrameSize);
+  if (!files_.cipher.seal_page(frame.subspan(kFrameHeaderSize), page, place)) return SQLITE_IOERR_WRITE;
+  std::copy(header.begin(), header.end(), frame.begin());
+  files_.cipher.seal_frame_header(frame.first<kFrameHeaderSize>());
+  if (gathered_count_ == 0) gathered_at_ = static_cast<sqlite3_int64>(place.offset) - kFrameHeader;
+  ++gathered_count_;
+  return gathered_count_ < kGatheredMax ? SQLITE_OK : write_gathered();
+}
+
+int VaultWalFile::write_gathered() {
+  const std::size_t count = std::exchange(gathered_count_, 0);
+  if (count == 0) return SQLITE_OK;
+  return ForwardingFile::write({gathered_.get(), count * kFrameSize}, gathered_at_);
 }
 
 int VaultWalFile::learn_salts() {
@@ -166,9 +187,10 @@ int VaultWalFile::learn_salts() {
   return result_code;
 }
 
-/// Writes a header that stayed alone: SQLite rewrites headers, and only them, when a page inside the
-/// transaction changed.
+/// Writes what waits: whole frames, then a header that stayed alone. SQLite rewrites headers, and only them,
+/// when a page inside the transaction changed.
 int VaultWalFile::flush() {
+  if (const int result_code = write_gathered(); result_code != SQLITE_OK) return result_code;
   if (!pending_) return SQLITE_OK;
   Pending alone = *pending_;
   pending_.reset();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <memory>
 #include <optional>
 
 #include "core/store/encrypted_vfs_state.h"
@@ -12,6 +13,8 @@ using WalSalts = std::array<Byte, 8>;
 
 /// The write-ahead log: a clear 32-byte header and frames of 24 + 4096 bytes. SQLite writes a frame's header
 /// and its page one after the other; they go to disk in one write, because the page is bound to the header.
+/// Frames that follow one another wait for each other, and go to disk before anything else is asked of the
+/// file: at the latest with the sync that ends every commit.
 /// Reading a page is strict. Reading a whole frame, which only recovery does, is lenient: the last frames
 /// after a crash are torn, and a frame that does not open must end recovery without an error.
 class VaultWalFile final : public ForwardingFile {
@@ -37,6 +40,8 @@ class VaultWalFile final : public ForwardingFile {
   };
 
   int flush();
+  int write_gathered();
+  int gather(const Header& header, ByteView page, const PagePlace& place);
   int read_frame_header(Header& header, sqlite3_int64 frame);
   int read_whole_frame(MutableByteView out, sqlite3_int64 frame);
   int read_page(MutableByteView out, sqlite3_int64 frame);
@@ -45,6 +50,9 @@ class VaultWalFile final : public ForwardingFile {
 
   VaultFiles& files_;
   std::optional<Pending> pending_;
+  std::unique_ptr<Byte[]> gathered_;  ///< sealed frames, one after the other, that are not written yet
+  std::size_t gathered_count_ = 0;
+  sqlite3_int64 gathered_at_ = 0;  ///< where the first of them belongs
   std::optional<WalSalts> salts_;  ///< of the header, once one was written or asked for
   bool written_ = false;
 };

@@ -110,6 +110,19 @@ TEST_F(VfsWal, RecoversPagesRewrittenInsideOneTransaction) {
   EXPECT_EQ(database.report().damaged_reads, 0u);
 }
 
+TEST_F(VfsWal, WritesTheFramesOfACommitTogether) {
+  VaultOnDisk counted(10);
+  EncryptedDatabase database = counted.create();
+  ASSERT_OK(write_notes(database.connection(), 1, 1, 10));
+  std::vector<std::size_t> writes;
+  counted.disk.on_write = [&](ByteView bytes) { writes.push_back(bytes.size()); };
+  ASSERT_OK(write_notes(database.connection(), 2, 1, 6 * kPageSize));
+  counted.disk.on_write = nullptr;
+  ASSERT_EQ(writes.size(), 1U);
+  EXPECT_GE(writes[0], 6 * kFrameSize);
+  EXPECT_EQ(writes[0] % kFrameSize, 0U);
+}
+
 TEST_F(VfsWal, FindsTheSaltInTheWalWhenACheckpointTornTheFirstPage) {
   VaultOnDisk torn(8);
   {
