@@ -118,20 +118,19 @@ Status check_dependencies(const Change& change, const Frontier& frontier) {
 }  // namespace
 
 // What both ways share: records, digest and time.
-Result<Applied> Applier::merge(CircleRow circle, std::span<const Change> changes, HybridTime limit) {
-  TB_TRY(const CircleState stored, circles_.state(circle));
+Result<Applied> Applier::merge(const CircleState& circle, std::span<const Change> changes, HybridTime limit) {
   Applied applied;
   applied.changes = changes.size();
-  StateDigest digest = stored.digest;
-  HybridTime newest = stored.time;
-  WorkingSet records(circle, schema_, records_);
+  StateDigest digest = circle.digest;
+  HybridTime newest = circle.time;
+  WorkingSet records(circle.row, schema_, records_);
   for (const Change& change : changes) {
     const HybridTime effective = std::min(change.time, limit);
     newest = std::max(newest, effective);
     TB_CHECK(records.merge(change, effective, applied.remarks));
   }
   TB_CHECK(records.write(digest, applied.touched));
-  TB_CHECK(circles_.put_digest(circle, digest, newest));
+  TB_CHECK(circles_.put_digest(circle.row, digest, newest));
   return applied;
 }
 
@@ -152,25 +151,28 @@ Result<Applied> Applier::apply(CircleRow circle, const AuthorChanges& incoming) 
     TB_CHECK(check_dependencies(change, frontier));
     seen.raise(change.seen);
   }
-  TB_TRY(Applied applied, merge(circle, fresh, incoming.limit));
+  TB_TRY(const CircleState state, circles_.state(circle));
+  TB_TRY(Applied applied, merge(state, fresh, incoming.limit));
   TB_CHECK(circles_.raise_chain(circle, incoming.author, incoming.last, incoming.chain));
   TB_CHECK(circles_.raise_seen(circle, incoming.author, seen));
   return applied;
 }
 
 Result<Applied> Applier::apply_local(CircleRow circle, const Change& change, ByteView bytes) {
-  TB_TRY(const AuthorHead head, circles_.head(circle, change.dot.author));
-  if (change.dot.number != head.number + 1)
-    return Error(Code::kConflict, "the next change has number " + std::to_string(head.number + 1));
-  // Only a change that names other authors needs their numbers.
-  const Frontier needed = dependencies(change);
-  if (needed.numbers().size() > (needed.at(change.dot.author) > 0 ? 1U : 0U)) {
-    TB_TRY(const Frontier frontier, circles_.frontier(circle));
-    TB_CHECK(check_dependencies(change, frontier));
-  }
+  TB_TRY(const CircleState state, circles_.state(circle));
+  TB_TRY(const Frontier frontier, circles_.frontier(circle));
+  return apply_local(state, frontier, change, bytes);
+}
+
+Result<Applied> Applier::apply_local(const CircleState& circle, const Frontier& frontier,
+                                     const Change& change, ByteView bytes) {
+  const Author& author = change.dot.author;
+  if (change.dot.number != frontier.at(author) + 1)
+    return Error(Code::kConflict, "the next change has number " + std::to_string(frontier.at(author) + 1));
+  TB_CHECK(check_dependencies(change, frontier));
   TB_TRY(Applied applied, merge(circle, {&change, 1}, change.time));
-  TB_CHECK(log_.add_unsent(circle, {change.dot.author, change.dot.number, change.time, to_bytes(bytes)}));
-  TB_CHECK(circles_.raise_seen(circle, change.dot.author, change.seen));
+  TB_CHECK(log_.add_unsent(circle.row, {author, change.dot.number, change.time, to_bytes(bytes)}));
+  TB_CHECK(circles_.raise_seen(circle.row, author, change.seen));
   return applied;
 }
 

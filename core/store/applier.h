@@ -68,9 +68,13 @@ class Applier final {
   /// A change that was just made here, and its bytes into the change log. Its number follows the author's
   /// head, else kConflict; errors besides are those of apply().
   Result<Applied> apply_local(CircleRow circle, const Change& change, ByteView bytes);
+  /// The same for a caller that has read state and frontier of the circle in this transaction, and changed
+  /// nothing of it since.
+  Result<Applied> apply_local(const CircleState& circle, const Frontier& frontier, const Change& change,
+                              ByteView bytes);
 
  private:
-  Result<Applied> merge(CircleRow circle, std::span<const Change> changes, HybridTime limit);
+  Result<Applied> merge(const CircleState& circle, std::span<const Change> changes, HybridTime limit);
 
   const Schema& schema_;
   Circles& circles_;

@@ -71,29 +71,42 @@ Result<Frontier> VaultState::newly_seen(CircleRow row, const Frontier& frontier)
   return fresh;
 }
 
+Result<NextChange> VaultState::next_change(const CircleId& circle_id, std::vector<RecordChange> records,
+                                           std::optional<WallMs> at) {
+  TB_TRY(const auto found, store.circles.find_state(circle_id));
+  if (!found) return no_circle(circle_id);
+  NextChange next;
+  next.circle = *found;
+  TB_TRY(next.frontier, store.circles.frontier(next.circle.row));
+  Change& change = next.change;
+  change.dot = {self, next.frontier.at(self) + 1};
+  const WallMs now = world.clock.wall_ms();
+  change.time = next_time(next.circle.time, at ? std::min(*at, now) : now);
+  TB_TRY(change.seen, newly_seen(next.circle.row, next.frontier));
+  change.records = std::move(records);
+  TB_TRY(next.bytes, encode_change(change));
+  if (!sealer.fits(next.bytes))
+    return Error(Code::kTooLarge,
+                 "one save of " + std::to_string(next.bytes.size()) +
+                     " bytes does not fit in a bundle: split it, or move what is large elsewhere");
+  return next;
+}
+
 Result<WriteId> VaultState::write(const CircleId& circle_id, std::vector<RecordChange> records,
                                   std::optional<WallMs> at) {
   TB_CHECK(require_identity());
-  TB_TRY(const auto found, store.circles.find_state(circle_id));
-  if (!found) return no_circle(circle_id);
-  const CircleState& stored = *found;
-  TB_TRY(const Frontier frontier, store.circles.frontier(stored.row));
-  Change change;
-  change.dot = {self, frontier.at(self) + 1};
-  const WallMs now = world.clock.wall_ms();
-  change.time = next_time(stored.time, at ? std::min(*at, now) : now);
-  TB_TRY(change.seen, newly_seen(stored.row, frontier));
-  change.records = std::move(records);
-  TB_TRY(const Bytes bytes, encode_change(change));
-  if (!sealer.fits(bytes))
-    return Error(Code::kTooLarge,
-                 "one save of " + std::to_string(bytes.size()) +
-                     " bytes does not fit in a bundle: split it, or move what is large elsewhere");
+  // First, so that all that is read is read in one transaction.
   TB_TRY(WorkUnit unit, WorkUnit::begin(*this));
-  TB_TRY(const Applied applied, store.applier.apply_local(stored.row, change, bytes));
+  const Result<NextChange> next = next_change(circle_id, std::move(records), at);
+  if (!next) {
+    unit.leave();
+    return next.error();
+  }
+  TB_TRY(const Applied applied,
+         store.applier.apply_local(next->circle, next->frontier, next->change, next->bytes));
   announce(circle_id, applied, true);
   TB_CHECK(unit.commit());
-  return WriteId{circle_id, change.dot.number, self.instance};
+  return WriteId{circle_id, next->change.dot.number, self.instance};
 }
 
 Result<WriteId> Vault::write(const CircleId& circle, std::vector<RecordChange> records,

@@ -107,6 +107,11 @@ Status WorkUnit::commit() {
   return {};
 }
 
+void WorkUnit::leave() {
+  transaction_.reset();
+  state_ = nullptr;
+}
+
 WorkUnit::~WorkUnit() {
   if (state_ == nullptr) return;
   if (std::uncaught_exceptions() > exceptions_) state_->memory_ran_out = true;

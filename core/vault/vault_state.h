@@ -32,6 +32,14 @@ enum class Alarm : std::uint32_t {
   kRelayWentBack = kJournalOwnCodes + 10,    ///< a log at the relay is not what was read there before
 };
 
+/// A change that is about to be written, and the circle that it was made for.
+struct NextChange {
+  CircleState circle;
+  Frontier frontier;
+  Change change;
+  Bytes bytes;  ///< of the change
+};
+
 /// Everything a vault is made of; the public class and the sync port are views of it. Private to this room.
 struct VaultState final {
   VaultState(EncryptedDatabase opened, const VaultWorld& its_world);
@@ -69,6 +77,9 @@ struct VaultState final {
   // ---- Writing
   // ---------------------------------------------------------------------------------------------------
   Result<WriteId> write(const CircleId& circle, std::vector<RecordChange> records, std::optional<WallMs> at);
+  /// What a write would add to the circle as it is now. Only reads.
+  Result<NextChange> next_change(const CircleId& circle, std::vector<RecordChange> records,
+                                 std::optional<WallMs> at);
   /// kConflict when own dots of the record's base went on under other names since it was read: they may be
   /// someone else's now.
   Status check_base(const Record& record) const;
@@ -142,6 +153,8 @@ class WorkUnit final {
   WorkUnit& operator=(WorkUnit&&) = delete;
   ~WorkUnit();
   Status commit();
+  /// Ends without commit() where nothing has been written yet: an open batch goes on.
+  void leave();
 
  private:
   explicit WorkUnit(VaultState& state);

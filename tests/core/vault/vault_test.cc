@@ -119,6 +119,12 @@ TEST_F(VaultTest, RefusesAChangeThatFitsInNoBundleAndKeepsTheRest) {
   EXPECT_EQ(tablet.vault.save(record, note).error().code(), Code::kTooLarge);
   EXPECT_EQ(goal(kept).statement(), "blijft");
   EXPECT_EQ(tablet.vault.status()->pending, 1U);
+
+  auto batch = tablet.vault.begin().value();
+  EXPECT_EQ(tablet.vault.save(record, note).error().code(), Code::kTooLarge);
+  put("ook dit");
+  EXPECT_TRUE(batch.commit()) << "nothing was written that could not be: the batch goes on";
+  EXPECT_EQ(tablet.vault.status()->pending, 2U);
 }
 
 TEST_F(VaultTest, SaysWhyAWriteCameBackAndKeepsItsBytes) {
