@@ -2,6 +2,7 @@
 #include "core/store/values.h"
 
 #include "core/base/wire_bytes.h"
+#include "core/store/row_access.h"
 
 namespace thuisbasis {
 
@@ -12,6 +13,15 @@ Result<std::optional<Bytes>> Values::get(std::string_view name) const {
   std::optional<Bytes> value = to_bytes(row->blob(0));
   row->reset();
   return value;
+}
+
+Result<std::vector<Bytes>> Values::all_under(std::string_view prefix) const {
+  std::string end(prefix);
+  ++end.back();
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("SELECT value FROM tb_value WHERE name >= ? AND name < ? ORDER BY name"));
+  return all_of(rows->bind(1, prefix).bind(2, std::string_view(end)),
+                [](const sqlite::Statement& row) -> Result<Bytes> { return to_bytes(row.blob(0)); });
 }
 
 Status Values::put(std::string_view name, ByteView value) {

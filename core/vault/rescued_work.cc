@@ -11,7 +11,9 @@
 namespace thuisbasis {
 namespace {
 
-std::string value_name(const CircleId& circle) { return "rescued/" + circle.text(); }
+constexpr std::string_view kRescued = "rescued/";
+
+std::string value_name(const CircleId& circle) { return std::string(kRescued) + circle.text(); }
 
 Result<std::vector<UnsentChange>> decode_rescued(ByteView bytes) {
   std::vector<UnsentChange> changes;
@@ -88,9 +90,9 @@ Result<std::vector<UnsentChange>> rescued_before(const std::map<std::string, Byt
 
 Result<std::uint64_t> rescued_count(const VaultState& state) {
   std::uint64_t count = 0;
-  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
-  for (const StoredCircle& circle : circles) {
-    TB_TRY(const std::vector<UnsentChange> changes, kept(state, circle.id));
+  TB_TRY(const std::vector<Bytes> all, state.store.values.all_under(kRescued));
+  for (const Bytes& bytes : all) {
+    TB_TRY(const std::vector<UnsentChange> changes, decode_rescued(bytes));
     count += changes.size();
   }
   return count;
