@@ -89,7 +89,8 @@ class SyncPort {
 
   /// All circles, sorted by id. Below what was read where something arrived damaged, to ask for it again.
   virtual Result<std::vector<CirclePosition>> positions() = 0;
-  /// The relay took this vector from us.
+  /// The relay took this vector from us. Kept on disk with the next receipts, at the latest when the round
+  /// ends: whoever forgets it is asked for the whole vector once.
   virtual Status told(const std::vector<CirclePosition>& vector) = 0;
 
   /// The relay's logs are not as the last positions() told. A log that went back is asked for, and everything

@@ -50,7 +50,7 @@ class VaultSyncPort final : public SyncPort {
     if (key) {
       TB_TRY(memory.receipt_key, VerifyKey::parse(*key));
     }
-    TB_TRY(const auto told, values.get(value::kTold));
+    TB_TRY(const auto told, told_ ? told_ : values.get(value::kTold));
     if (told) {
       TB_TRY(memory.told, decode_positions(*told));
     }
@@ -74,7 +74,10 @@ class VaultSyncPort final : public SyncPort {
 
   Status registered() override { return put(value::kRegistered, as_bytes("1")); }
   Status told(const std::vector<CirclePosition>& vector) override {
-    return put(value::kTold, encode_positions(vector));
+    Bytes bytes = encode_positions(vector);
+    TB_TRY(const auto known, state_.store.values.get(value::kTold));
+    told_ = known == bytes ? std::nullopt : std::optional(std::move(bytes));
+    return {};
   }
 
   Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) override {
@@ -98,6 +101,7 @@ class VaultSyncPort final : public SyncPort {
       if (!is_planted(PlantedBug::kCursorsSurviveNewEpoch)) TB_CHECK(state_.store.circles.restart_cursors());
     }
     TB_CHECK(unit.commit());
+    told_.reset();
     state_.held.clear();
     return {};
   }
@@ -140,7 +144,7 @@ class VaultSyncPort final : public SyncPort {
       known += one ? 1 : 0;
     }
     if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
-    TB_CHECK(unit.commit());
+    TB_CHECK(commit_with_told(unit));
     return known;
   }
 
@@ -170,11 +174,11 @@ class VaultSyncPort final : public SyncPort {
     const bool same_problem = (problem ? as_text(*problem) : std::string_view()) == reason_code;
     // An idle round that ended as the last one writes nothing for a minute: a disk is not worn for a
     // timestamp.
-    if (same_problem && last && now >= *last && now - *last < kRoundNoteEveryMs) return {};
+    if (!told_ && same_problem && last && now >= *last && now - *last < kRoundNoteEveryMs) return {};
     TB_TRY(WorkUnit unit, begin());
     TB_CHECK(state_.store.values.put(value::kLastProblem, as_bytes(reason_code)));
     if (reason_code.empty()) TB_CHECK(state_.store.values.put(value::kLastSync, now));
-    return unit.commit();
+    return commit_with_told(unit);
   }
 
  private:
@@ -197,6 +201,13 @@ class VaultSyncPort final : public SyncPort {
     if (taken) return part.keep();
     { const WorkPart undone = std::move(part); }
     return is_of_the_disk(taken.error().code()) ? taken : Status();
+  }
+
+  Status commit_with_told(WorkUnit& unit) {
+    if (told_) TB_CHECK(state_.store.values.put(value::kTold, *told_));
+    TB_CHECK(unit.commit());
+    told_.reset();
+    return {};
   }
 
   Status put(std::string_view name, ByteView bytes) {
@@ -238,6 +249,7 @@ class VaultSyncPort final : public SyncPort {
   }
 
   VaultState& state_;
+  std::optional<Bytes> told_;  ///< the vector the relay took, until a commit takes it along
 };
 
 }  // namespace

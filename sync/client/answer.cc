@@ -59,7 +59,8 @@ Status AnswerReader::take(HelloFrame& hello, AnswerEffect& effect) {
   relay_epoch_ = hello.relay_epoch;
   receipt_key_ = hello.receipt_key;
   effect.need_cursors = hello.need_cursors;
-  return {};
+  const bool took_vector = vector_ != nullptr && !effect.new_relay_epoch && !hello.need_cursors;
+  return took_vector ? port_.told(*vector_) : Status();
 }
 
 Status AnswerReader::take(ReceiptsFrame& receipts, AnswerEffect& effect) {

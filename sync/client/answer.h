@@ -27,9 +27,10 @@ class AnswerReader final {
  public:
   /// `known`: what the vault remembered of the relay when it asked.
   /// `marks_hash`: what the request said of the marks; none when it said nothing.
+  /// `vector`: the positions that the request told; null when it told none.
   AnswerReader(SyncPort& port, RelayTime& relay_time, const RelayMemory& known,
-               const std::optional<MarksHash>& marks_hash)
-      : port_(port), relay_time_(relay_time), known_(known), marks_hash_(marks_hash) {}
+               const std::optional<MarksHash>& marks_hash, const std::vector<CirclePosition>* vector)
+      : port_(port), relay_time_(relay_time), known_(known), marks_hash_(marks_hash), vector_(vector) {}
   /// `effect` tells what was done also when the reading ended with an error.
   Status read(ByteView body, AnswerEffect& effect);
 
@@ -49,6 +50,7 @@ class AnswerReader final {
   RelayTime& relay_time_;
   const RelayMemory& known_;
   std::optional<MarksHash> marks_hash_;
+  const std::vector<CirclePosition>* vector_;
   std::optional<VerifyKey> receipt_key_;
   std::optional<RelayEpoch> relay_epoch_;
   struct Kept {

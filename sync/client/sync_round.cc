@@ -160,7 +160,8 @@ Status SyncRound::mend(Error error) {
 Status SyncRound::take_answer(const HttpResponse& response) {
   report_.bytes_down += response.body.size();
   AnswerEffect effect;
-  AnswerReader reader(port_, relay_time_, memory_, marks_sent_);
+  AnswerReader reader(port_, relay_time_, memory_, marks_sent_,
+                      sent_ == Sent::kSync ? &vector_sent_ : nullptr);
   const Status read = reader.read(response.body, effect);
   report_.confirmed += effect.confirmed;
   report_.refused += effect.refused;
@@ -174,7 +175,6 @@ Status SyncRound::take_answer(const HttpResponse& response) {
   all_cursors_ = false;
   const bool heard_all = !effect.new_relay_epoch && !effect.relay_went_back && !effect.more;
   if (sent_ == Sent::kSync && heard_all) port_.heard_all();
-  if (sent_ == Sent::kSync && !effect.new_relay_epoch) TB_CHECK(port_.told(vector_sent_));
   if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
   if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));
   const bool try_again = effect.first_refusal && is_mended_by_waiting_for_news(effect.first_refusal->reason);

@@ -26,6 +26,20 @@ TEST_F(TwoDevices, ExchangeAGoalThroughTheRelay) {
   expect_same(circle);
 }
 
+TEST_F(TwoDevices, TellTheirPlacesOnceAlsoAcrossTheEndOfTheProcess) {
+  const CircleId circle = shared_circle();
+  put_goal(tablet, circle, "Toeslagen aanvragen");
+  sync(tablet);
+  sync(laptop);
+  sync(laptop);  // tells what the first brought
+  const auto told = decode_sync_request(relay.last_request->body).value();
+  EXPECT_EQ(told.cursors.size(), 1U);
+  laptop.reopen();
+  sync(laptop);
+  EXPECT_EQ(laptop.report.requests, 1U);
+  EXPECT_TRUE(decode_sync_request(relay.last_request->body).value().cursors.empty());
+}
+
 TEST_F(TwoDevices, ReadWhatWasWrittenBeforeTheAdmission) {
   const auto circle =
       tablet.vault.create_circle({random_id<DossierId>(random), "school", "Gezin Brouwer", {}});
