@@ -100,6 +100,10 @@ Result<EncryptedDatabase> EncryptedDatabase::open(const Location& location, cons
   return connect(location, database_key, EncryptedVfs::Purpose::kOpen);
 }
 
+void EncryptedDatabase::leave_as_it_is(EncryptedDatabase database) {
+  (void)sqlite3_db_config(database.connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 /// The settings, then a look whether SQLite took them: a build without SECURE_DELETE, say, would leave pages
 /// in the file that nobody sealed.
 Status EncryptedDatabase::configure(EncryptedVfs::Purpose purpose) {

@@ -42,6 +42,8 @@ class EncryptedDatabase final {
 
   sqlite::Connection& connection() { return connection_; }
   const VfsReport& report() const { return vfs_->report(); }
+  /// Closes the database and leaves its WAL where it is, as it is.
+  static void leave_as_it_is(EncryptedDatabase database);
   /// The connection's authorizer. Whoever installs another one asks this one first, and puts it back.
   DatabaseGuard& guard() { return *guard_; }
 

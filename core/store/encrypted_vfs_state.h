@@ -10,7 +10,9 @@ struct VfsReport {
   std::uint64_t refused_writes =
       0;  ///< of such a shape, with a non-zero tail, or of a page 1 that is not ours
   std::uint64_t damaged_reads = 0;  ///< pages that did not authenticate
-  std::uint64_t torn_frames = 0;    ///< frames of the WAL that ended its recovery; normal after a crash
+  /// What of the WAL could not be read when it was recovered: normal at its end after a power cut, damage
+  /// anywhere else.
+  std::uint64_t torn_frames = 0;
   std::uint64_t ram_files = 0;      ///< temporary files served from memory
   std::uint32_t damaged_page = 0;   ///< the latest page that did not authenticate
   bool wrong_key = false;  ///< page 1 did not authenticate and does not carry this key's check either

@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "core/store/wal_checksum.h"
+
 namespace thuisbasis {
 namespace {
 
@@ -24,10 +26,12 @@ constexpr std::size_t kSaltsInFrame = 8;
 constexpr std::size_t kSaltsInHeader = 16;
 static_assert(kSaltsInFrame + std::tuple_size_v<WalSalts> == FramePlace::kSize);
 
-/// The two magic numbers of SQLite's file format, section 4.1, and the page size after the version.
+/// After the version of the format, which follows the magic number.
+constexpr std::size_t kPageSizeInHeader = 8;
+
 bool is_wal_header(ByteView bytes) {
-  return bytes.size() == kWalHeaderSize && (read_u32(bytes) & ~1u) == 0x377f0682 &&
-         read_u32(bytes.subspan(8)) == kPageSize;
+  return bytes.size() == kWalHeaderSize && read_wal_header(bytes) &&
+         read_u32(bytes.subspan(kPageSizeInHeader)) == kPageSize;
 }
 
 /// The salts come from the WAL's header: those of a frame's header are zero for a while when SQLite has to
@@ -60,7 +64,7 @@ int VaultWalFile::close() {
 
 int VaultWalFile::read(MutableByteView out, sqlite3_int64 offset) {
   if (const int result_code = flush(); result_code != SQLITE_OK) return result_code;
-  if (offset == 0 && out.size() == kWalHeaderSize) return ForwardingFile::read(out, offset);
+  if (offset == 0 && out.size() == kWalHeaderSize) return read_header(out);
   if (offset == kChecksumInHeader && out.size() == kChecksumSize) return ForwardingFile::read(out, offset);
   if (offset < kWalHeader) return files_.refused_read();
   const sqlite3_int64 in_frame = (offset - kWalHeader) % kFrame;
@@ -81,6 +85,12 @@ int VaultWalFile::read(MutableByteView out, sqlite3_int64 offset) {
   return files_.refused_read();
 }
 
+int VaultWalFile::read_header(MutableByteView out) {
+  const int result_code = ForwardingFile::read(out, 0);
+  if (result_code == SQLITE_OK && !read_wal_header(out)) ++files_.report.torn_frames;
+  return result_code;
+}
+
 int VaultWalFile::read_frame_header(Header& header, sqlite3_int64 frame) {
   const int result_code = ForwardingFile::read(header, frame);
   if (result_code == SQLITE_OK) files_.cipher.open_frame_header(header);
@@ -96,8 +106,19 @@ int VaultWalFile::read_whole_frame(MutableByteView out, sqlite3_int64 frame) {
   // Once this connection writes, whole frames are read back only to give them new checksums.
   if (written_) return files_.damaged(page);
   // A frame of page 0 ends recovery, even if somebody worked out a page whose checksum fits.
-  ++files_.report.torn_frames;
+  if (!is_of_earlier_generation(frame)) ++files_.report.torn_frames;
   return SQLITE_OK;
+}
+
+/// Every frame of an earlier generation is in the database file.
+bool VaultWalFile::is_of_earlier_generation(sqlite3_int64 frame) {
+  if (ForwardingFile::read(files_.scratch, frame) != SQLITE_OK) return false;
+  Header header;
+  std::copy_n(files_.scratch.begin(), header.size(), header.begin());
+  files_.cipher.open_frame_header(header);
+  WalSalts own;
+  std::copy_n(header.begin() + kSaltsInFrame, own.size(), own.begin());
+  return own != *salts_ && open_frame(files_.cipher, files_.scratch, own, frame);
 }
 
 int VaultWalFile::read_page(MutableByteView out, sqlite3_int64 frame) {

@@ -42,8 +42,10 @@ class VaultWalFile final : public ForwardingFile {
   int flush();
   int write_gathered();
   int gather(const Header& header, ByteView page, const PagePlace& place);
+  int read_header(MutableByteView out);
   int read_frame_header(Header& header, sqlite3_int64 frame);
   int read_whole_frame(MutableByteView out, sqlite3_int64 frame);
+  bool is_of_earlier_generation(sqlite3_int64 frame);
   int read_page(MutableByteView out, sqlite3_int64 frame);
   int write_page(ByteView page, sqlite3_int64 frame);
   int learn_salts();

@@ -17,8 +17,6 @@ constexpr std::size_t kPageCountAt = 28;
 constexpr std::uint32_t kPagesMax = std::uint32_t{1} << 28;
 
 constexpr std::size_t kChecksumInFrame = 16;
-constexpr std::size_t kChecksumInHeader = 24;
-constexpr std::uint32_t kWalMagic = 0x377f0682;  ///< with its last bit the words of checksums are big-endian
 
 }  // namespace
 
@@ -104,12 +102,9 @@ bool SalvagedPages::find_salt_in_pieces() {
 
 void SalvagedPages::read_wal_header() {
   std::array<Byte, kWalHeaderSize> header{};
-  if (!wal_ || !wal_->read(header, 0) || (read_u32(header) & ~1u) != kWalMagic) return;
-  wal_big_endian_ = (read_u32(header) & 1u) != 0;
-  const ByteView stored = ByteView(header).subspan(kChecksumInHeader);
-  const Checksum sum = continued({}, ByteView(header).first(kChecksumInHeader));
-  if (sum != Checksum{read_u32(stored), read_u32(stored.subspan(4))}) return;
-  wal_checksum_ = sum;
+  if (!wal_ || !wal_->read(header, 0)) return;
+  wal_header_ = thuisbasis::read_wal_header(header);
+  if (!wal_header_) return;
   wal_salts_.emplace();
   std::copy_n(header.begin() + kSaltsInHeader, wal_salts_->size(), wal_salts_->begin());
 }
@@ -120,18 +115,6 @@ void SalvagedPages::find_wal_salts() {
   Page page;
   for (std::uint64_t at = kWalHeaderSize; !wal_salts_ && at + kFrameSize <= wal_size_; at += kFrameSize)
     if (const auto frame = read_frame(at, page)) wal_salts_ = frame->salts;
-}
-
-SalvagedPages::Checksum SalvagedPages::continued(Checksum sum, ByteView words) const {
-  const auto word = [&](std::size_t at) {
-    const std::uint32_t value = read_u32(words.subspan(at));
-    return wal_big_endian_ ? value : __builtin_bswap32(value);
-  };
-  for (std::size_t at = 0; at < words.size(); at += 8) {
-    sum.first += word(at) + sum.second;
-    sum.second += word(at + 4) + sum.first;
-  }
-  return sum;
 }
 
 bool SalvagedPages::read_main(std::uint32_t page, MutableByteView plain) {
@@ -162,8 +145,7 @@ std::optional<SalvagedPages::GoodFrame> SalvagedPages::read_frame(std::uint64_t 
     opened = open_frame(frame, found, plain);
   }
   if (!opened) return std::nullopt;
-  const ByteView sum = header.subspan(kChecksumInFrame);
-  if (found.salts == own) found.checksum = Checksum{read_u32(sum), read_u32(sum.subspan(4))};
+  if (found.salts == own) found.checksum = WalChecksum::read(header.subspan(kChecksumInFrame));
   return found;
 }
 
@@ -177,23 +159,26 @@ bool SalvagedPages::open_frame(const Frame& frame, const GoodFrame& as, MutableB
 
 /// Whether a frame does not continue the one before it: it is of a write that was undone, or cut off, before
 /// what now stands there.
-bool SalvagedPages::is_left_over(const GoodFrame& frame, const std::optional<Checksum>& before,
+bool SalvagedPages::is_left_over(const GoodFrame& frame, const std::optional<WalChecksum>& before,
                                  ByteView plain) const {
   if (!before || !frame.checksum) return false;
   ByteWriter start;
   start.u32(frame.page);
   start.u32(frame.pages_after_commit);
-  return continued(continued(*before, start.view()), plain) != *frame.checksum;
+  const bool big_endian = wal_header_ && wal_header_->big_endian;
+  return before->continued(start.view(), big_endian).continued(plain, big_endian) != *frame.checksum;
 }
 
 /// All frames up to the last commit. What comes after it was promised to nobody, unless a frame there cannot
 /// be read: that may have been the commit.
 std::vector<SalvagedPages::GoodFrame> SalvagedPages::read_wal() {
   std::vector<GoodFrame> frames;
+  std::set<std::uint32_t> since_commit;
   std::size_t promised = 0;
   std::uint64_t unreadable = 0;
   std::uint64_t unreadable_at_commit = 0;
-  std::optional<Checksum> before = wal_checksum_;
+  std::optional<WalChecksum> before;
+  if (wal_header_) before = wal_header_->checksum;
   Page page;
   std::uint64_t at = kWalHeaderSize;
   for (; at + kFrameSize <= wal_size_; at += kFrameSize) {
@@ -204,16 +189,21 @@ std::vector<SalvagedPages::GoodFrame> SalvagedPages::read_wal() {
     before = frame ? frame->checksum : std::nullopt;
     if (!frame) continue;
     // Each commit is synced before the next one begins: what is damaged before a commit that others follow
-    // was promised. Before the last one it may be what the power cut off.
-    commits_follow_wal_damage_ = commits_follow_wal_damage_ || unreadable_at_commit > 0;
+    // was promised. Before the last one it may be what the power cut off. A transaction writes a page once,
+    // but for the one that ends it: a page that comes again tells of a commit that cannot be read.
+    const bool is_commit = frame->pages_after_commit != 0;
+    const bool again = !since_commit.insert(frame->page).second;
+    const bool commit_unread = again && !is_commit && unreadable > unreadable_at_commit;
+    commits_follow_wal_damage_ = commits_follow_wal_damage_ || unreadable_at_commit > 0 || commit_unread;
     frames.push_back(*frame);
-    if (frame->pages_after_commit == 0) continue;
+    if (!is_commit) continue;
+    since_commit.clear();
     promised = frames.size();
     unreadable_at_commit = unreadable;
   }
   const bool cut_short = at < wal_size_ && at + kFrameSize > wal_size_;
   // A header that was cut off itself leaves an earlier generation, of which all is in the file.
-  const bool headless = !wal_checksum_ && has_news(frames);
+  const bool headless = !wal_header_ && has_news(frames);
   wal_damaged_ = unreadable > 0 || cut_short || headless;
   commits_follow_wal_damage_ = commits_follow_wal_damage_ || headless;
   if (unreadable == unreadable_at_commit && !cut_short) frames.resize(promised);

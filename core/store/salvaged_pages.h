@@ -7,6 +7,7 @@
 
 #include "core/store/bare_file.h"
 #include "core/store/page_cipher.h"
+#include "core/store/wal_checksum.h"
 
 namespace thuisbasis {
 
@@ -41,12 +42,6 @@ class SalvagedPages final {
   using Page = std::array<Byte, kPageSize>;
   using Frame = std::array<Byte, kFrameSize>;
   using Salts = std::array<Byte, 8>;
-  /// Of the frames up to one, as SQLite has it: its file format, section 4.2.
-  struct Checksum {
-    std::uint32_t first = 0;
-    std::uint32_t second = 0;
-    friend bool operator==(const Checksum&, const Checksum&) = default;
-  };
   /// Where one version of a page lies.
   struct Place {
     bool in_wal = false;
@@ -57,8 +52,8 @@ class SalvagedPages final {
     std::uint32_t page = 0;
     std::uint32_t pages_after_commit = 0;  ///< 0: no commit
     std::uint64_t offset = 0;
-    Salts salts{};                     ///< that it was sealed with
-    std::optional<Checksum> checksum;  ///< none where the end of its header is damaged
+    Salts salts{};                        ///< that it was sealed with
+    std::optional<WalChecksum> checksum;  ///< none where the end of its header is damaged
   };
 
   SalvagedPages(const Secret& database_key, Random& random) : cipher_(database_key, random) {}
@@ -70,9 +65,8 @@ class SalvagedPages final {
   void read_wal_header();
   void find_wal_salts();
   std::vector<GoodFrame> read_wal();
-  bool is_left_over(const GoodFrame& frame, const std::optional<Checksum>& before, ByteView plain) const;
+  bool is_left_over(const GoodFrame& frame, const std::optional<WalChecksum>& before, ByteView plain) const;
   bool has_news(const std::vector<GoodFrame>& frames);
-  Checksum continued(Checksum sum, ByteView words) const;
   std::uint32_t count_pages(const std::vector<GoodFrame>& frames);
   void place_pages(const std::vector<GoodFrame>& frames);
   bool read_main(std::uint32_t page, MutableByteView plain);
@@ -86,8 +80,7 @@ class SalvagedPages final {
   std::uint64_t file_size_ = 0;
   std::uint64_t wal_size_ = 0;
   std::optional<Salts> wal_salts_;          ///< of this generation of the WAL
-  std::optional<Checksum> wal_checksum_;    ///< of its header; none where that is damaged
-  bool wal_big_endian_ = false;             ///< how its checksums read their words
+  std::optional<WalHeader> wal_header_;     ///< none where that is damaged
   std::vector<std::vector<Place>> places_;  ///< by page - 1, the newest first
   std::vector<std::uint32_t> damaged_;
   bool wal_damaged_ = false;

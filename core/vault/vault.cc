@@ -6,6 +6,7 @@
 
 #include "core/store/first_commit.h"
 #include "core/store/search.h"
+#include "core/vault/repair.h"
 #include "core/vault/rescued_work.h"
 #include "core/vault/vault_state.h"
 
@@ -16,6 +17,20 @@ EncryptedDatabase::Location location_of(const std::string& path, const VaultWorl
   EncryptedDatabase::Location location{path, world.random};
   if (world.base_vfs != nullptr) location.base_vfs = world.base_vfs;
   return location;
+}
+
+/// SQLite would cut a damaged WAL off there without a word, also where commits follow that a person relies
+/// on.
+Result<EncryptedDatabase> open_database(const std::string& path, const Secret& database_key,
+                                        const VaultWorld& world) {
+  const EncryptedDatabase::Location location = location_of(path, world);
+  auto database = EncryptedDatabase::open(location, database_key);
+  if (!database || database->report().torn_frames == 0) return database;
+  EncryptedDatabase::leave_as_it_is(std::move(*database));
+  TB_TRY(const PageDamage damage, look_for_page_damage(path, database_key, world));
+  if (damage.commits_follow_wal_damage)
+    return Error(Code::kDamaged, path + "-wal is damaged, and holds work that follows the damage");
+  return EncryptedDatabase::open(location, database_key);
 }
 
 /// What a person should hear of.
@@ -55,7 +70,7 @@ Result<Vault> Vault::create(const std::string& path, Secret database_key, const 
 
 Result<Vault> Vault::open(const std::string& path, Secret database_key, const VaultWorld& world) {
   const EncryptedDatabase::Location location = location_of(path, world);
-  auto database = EncryptedDatabase::open(location, database_key);
+  auto database = open_database(path, database_key, world);
   if (database) return made_ready(std::move(*database), world);
   const auto stands = has_first_commit(location.base_vfs, path);
   const bool is_remains = stands && !*stands && database.error().code() != Code::kLocked;

@@ -63,6 +63,8 @@ class Vault final {
   /// there. A crash on the way leaves one that open() finishes, or none.
   static Result<Vault> create(const std::string& path, Secret database_key, const VaultWorld& world);
   /// kDecryptFailed for another key, kDamaged, kLocked, kSchemaTooNew, kNotFound where none stands_at().
+  /// kDamaged, and nothing touched, also where SQLite would go on without commits that follow damage in the
+  /// WAL; a WAL that merely ends in what a power cut tore is no error.
   static Result<Vault> open(const std::string& path, Secret database_key, const VaultWorld& world);
   ~Vault();
   Vault(Vault&&) noexcept;

@@ -32,7 +32,7 @@ TEST(Recoveries, LoseNothingAcknowledgedAndDamageNothingOnAFreshSeed) {
 TEST(Recoveries, FindTheWritesThatSynchronousNormalLoses) {
   const RecoveryResult result = run({.seed = 1, .recoveries = 90, .synchronous = Synchronous::kNormal});
   EXPECT_GT(result.lost, 5U) << "acknowledged writes were lost, and nobody noticed";
-  EXPECT_EQ(result.corrupt, 0U) << "NORMAL loses, and does not corrupt";
+  EXPECT_GT(result.corrupt, 0U) << "a later commit shows that an earlier one is torn: the vault stays closed";
 }
 
 TEST(Recoveries, FindTheDamageThatSynchronousOffDoes) {

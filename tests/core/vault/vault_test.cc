@@ -48,6 +48,51 @@ TEST_F(VaultTest, KeepsWhatItSavedAfterClosing) {
   EXPECT_TRUE(tablet.vault.examine()->damage.empty());
 }
 
+/// What a crash leaves: the two files as they stand while the vault is open.
+struct CrashedVault : VaultTest {
+  testing_support::TemporaryFolder folder;
+  std::string path = folder / "vault.db";
+  std::vector<std::uintmax_t> ends;  ///< of the WAL after each of three saves
+
+  CrashedVault() {
+    for (const char* statement : {"een", "twee", "drie"}) {
+      put(statement);
+      ends.push_back(std::filesystem::file_size(tablet.path() + "-wal"));
+    }
+    for (const char* suffix : {"", "-wal"}) std::filesystem::copy_file(tablet.path() + suffix, path + suffix);
+  }
+  void flip(std::uintmax_t at) {
+    std::fstream wal(path + "-wal", std::ios::in | std::ios::out | std::ios::binary);
+    wal.seekg(static_cast<std::streamoff>(at));
+    const int byte = wal.get();
+    wal.seekp(static_cast<std::streamoff>(at));
+    wal.put(static_cast<char>(byte ^ 1));
+  }
+  Result<std::size_t> goals() {
+    TB_TRY(const Vault vault, Vault::open(path, Device::key(), tablet.world()));
+    TB_TRY(const auto found, vault.list({kGoal, {}, false, 0}));
+    return found.size();
+  }
+};
+
+TEST_F(CrashedVault, OpensWithAllThatWasSaved) { EXPECT_EQ(goals().value(), 3U); }
+
+TEST_F(CrashedVault, OpensWithoutWhatAPowerCutTore) {
+  flip(ends[2] - 1);
+  EXPECT_EQ(goals().value(), 2U);
+}
+
+TEST_F(CrashedVault, StaysClosedWhereSavedWorkFollowsDamage) {
+  for (const std::uintmax_t at : {std::uintmax_t{3}, ends[1] - 1}) {
+    flip(at);
+    const auto refused = goals();
+    ASSERT_FALSE(refused) << "byte " << at;
+    EXPECT_EQ(refused.error().code(), Code::kDamaged);
+    flip(at);
+  }
+  EXPECT_EQ(goals().value(), 3U) << "nothing was touched";
+}
+
 TEST_F(VaultTest, WritesNothingWhenNothingDiffers) {
   const Record saved = put("Vaste bedtijd");
   const auto written = tablet.vault.save(saved, goal(saved));
