@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/circle_writer.h"
 
+#include <algorithm>
+
 #include "core/circle/roster.h"
 #include "core/verify/messages.h"
 #include "thuisbasis/membership.pb.h"
@@ -9,6 +11,17 @@ namespace thuisbasis {
 namespace {
 
 constexpr std::uint32_t kAnyMemberAdmits = 1;
+
+/// The time that an entry of `author` names. A certificate that is held was issued, and its holder works: a
+/// clock that says otherwise is wrong, and no reason to refuse (the relay judges by its own who may come). So
+/// it is brought within the author's certificate and not before that of the device which is admitted; past
+/// the end of that one only when the clock was seen to be ahead.
+WallMs entry_time(WallMs now, const DeviceCertificate& author, const DeviceCertificate* admitted = nullptr) {
+  WallMs time = std::clamp(now, author.valid_from, author.valid_until);
+  if (admitted == nullptr) return time;
+  time = std::max(time, admitted->valid_from);
+  return now > author.valid_until ? std::min(time, admitted->valid_until) : time;
+}
 
 /// Where the next entry of a log goes.
 membership::Entry next_entry(const MembershipLog& log, const CircleId& circle, const DeviceId& author,
@@ -94,7 +107,8 @@ Result<std::vector<NewEntry>> found_circle(const DeviceIdentity& founder, const 
                                            Random& random) {
   if (!roots.archive) return Error(Code::kInvalidArgument, "a circle needs the archive key");
   MembershipLog log(roots);
-  membership::Entry entry = next_entry(log, circle, founder.device(), now);
+  const WallMs time = entry_time(now, founder.certificate());
+  membership::Entry entry = next_entry(log, circle, founder.device(), time);
   entry.set_type(membership::GENESIS);
   membership::Genesis& genesis = *entry.mutable_genesis();
   TB_CHECK(set_certificate(*genesis.mutable_founder(), founder.signed_certificate()));
@@ -107,7 +121,7 @@ Result<std::vector<NewEntry>> found_circle(const DeviceIdentity& founder, const 
   std::vector<NewEntry> entries{{sign_entry(entry, founder.signing()), {}}};
   TB_CHECK(log.apply(entries.front().signed_entry));
   const Roster roster{metadata, {{founder.device(), to_bytes(founder.attributes())}}};
-  TB_TRY(NewEntry first, make_epoch({log, founder, roster, nullptr, EpochReason::kFirst}, now, random));
+  TB_TRY(NewEntry first, make_epoch({log, founder, roster, nullptr, EpochReason::kFirst}, time, random));
   entries.push_back(std::move(first));
   return entries;
 }
@@ -127,7 +141,8 @@ Result<NewEntry> admit_device(const MemberCircle& circle, const Admission& admis
   TB_TRY(const Bytes attributes,
          seal_attributes(admission.attributes, certificate.device, *key, header, random));
 
-  membership::Entry entry = next_entry(log, log.circle(), circle.me().device(), now);
+  membership::Entry entry = next_entry(log, log.circle(), circle.me().device(),
+                                       entry_time(now, circle.me().certificate(), &certificate));
   entry.set_type(membership::ADMIT);
   membership::Admit& body = *entry.mutable_admit();
   TB_CHECK(set_certificate(*body.mutable_certificate(), admission.signed_certificate));
@@ -154,8 +169,8 @@ Result<NewEntry> rotate_epoch(const MemberCircle& circle, const Rotation& rotati
     if (const Bytes* attributes = circle.attributes_of(device)) roster.attributes[device] = *attributes;
   }
   return make_epoch(
-      {circle.log(), circle.me(), roster, rotation.keep_history ? former : nullptr, rotation.reason}, now,
-      random);
+      {circle.log(), circle.me(), roster, rotation.keep_history ? former : nullptr, rotation.reason},
+      entry_time(now, circle.me().certificate()), random);
 }
 
 }  // namespace thuisbasis

@@ -23,6 +23,9 @@ enum class EpochReason : std::uint8_t {
   kSuspicion = 6,
 };
 
+// `now` is the wall clock, which may be years off: an entry names a time at which the author's certificate
+// holds, see entry_time in the source.
+
 /// Founds a circle: its genesis entry and its first epoch, for the founder and the archive alone.
 /// `roots` must hold the archive key.
 Result<std::vector<NewEntry>> found_circle(const DeviceIdentity& founder, const TrustRoots& roots,

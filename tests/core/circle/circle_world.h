@@ -31,10 +31,10 @@ class World {
     return {"p-" + name, "Gemeente", "coach", name};
   }
 
-  DeviceIdentity device(const std::string& name) {
+  DeviceIdentity device(const std::string& name, WallMs valid_until = kNow + kYearMs) {
     SigningKey signing = SigningKey::generate(random);
     AgreementPrivateKey agreement = AgreementPrivateKey::generate(random);
-    const CertificateTerms terms{++serial, kNow - kYearMs, kNow + kYearMs};
+    const CertificateTerms terms{++serial, kNow - kYearMs, valid_until};
     auto issued = issue_certificate(registrar, signing.public_key(), agreement.public_key(), terms,
                                     names(name), random);
     return *DeviceIdentity::make(std::move(signing), std::move(agreement), issued->signed_certificate,

@@ -301,6 +301,17 @@ TEST_F(Membership, ACertificateMustBeValidWhenItIsUsed) {
   EXPECT_TRUE(founded.circle.apply(at(kNow - kYearMs - kCertificateGraceMs)));
 }
 
+TEST_F(Membership, AnExpiredDeviceIsNotAdmittedByAClockThatMayBeRight) {
+  const DeviceIdentity expired = world.device("expired", kNow - 1);
+  const auto at = [&](WallMs now) {
+    return admit_device(founded.circle, {expired.signed_certificate(), expired.attributes(), true, {}}, now,
+                        world.random)
+        ->signed_entry;
+  };
+  EXPECT_EQ(refused(at(kNow)), Code::kExpired);
+  EXPECT_TRUE(founded.circle.apply(at(kNow + kYearMs + 1))) << "past the admitting device's own year";
+}
+
 TEST_F(Membership, BodiesAreOfTheirTypeAndTypesAreKnown) {
   const auto with_type = [&](membership::EntryType type) {
     return forged(rotation().signed_entry, tablet.signing(), [&](membership::Entry& e) { e.set_type(type); });

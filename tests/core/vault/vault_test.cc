@@ -245,6 +245,20 @@ TEST_F(VaultTest, RefusesToWriteBeforeItBelongsToAMunicipality) {
   EXPECT_EQ(fresh.sync().outgoing(1000, 0).error().code(), Code::kNotPermitted);
 }
 
+TEST_F(VaultTest, FoundsAndAdmitsWithAClockThatIsYearsOff) {
+  const Device laptop(emmen, "Ilse", 32);
+  constexpr WallMs kTenYearsMs = WallMs{10} * 365 * 24 * 3600 * 1000;
+  for (const WallMs off : {-kTenYearsMs, kTenYearsMs}) {
+    tablet.clock.set_wall(clock.wall_ms() + off);
+    const auto founded =
+        tablet.vault.create_circle({random_id<DossierId>(random), "school", "Gezin Brouwer", {}});
+    ASSERT_TRUE(founded) << founded.error().message();
+    const Status admitted = tablet.vault.admit(*founded, laptop.answer_of_registrar, {});
+    EXPECT_TRUE(admitted) << admitted.error().message();
+    EXPECT_EQ(tablet.vault.members(*founded)->size(), 2U);
+  }
+}
+
 TEST_F(VaultTest, RefusesAnExpiredInvitationAndAnothersAnswer) {
   testing_support::TemporaryFolder folder;
   auto fresh = Vault::create(folder / "vault.db", Device::key(), tablet.world()).value();
