@@ -76,8 +76,12 @@ Result<EncryptedDatabase> EncryptedDatabase::connect(const Location& location, c
       .create = purpose == EncryptedVfs::Purpose::kCreate, .read_only = false, .vfs = vfs->name()};
   TB_TRY(sqlite::Connection connection, sqlite::Connection::open(location.path, options));
   EncryptedDatabase database(std::move(vfs), std::move(connection));
-  if (auto configured = database.configure(purpose); !configured)
-    return database.explain(std::move(configured.error()));
+  if (auto configured = database.configure(purpose); !configured) {
+    Error error = database.explain(std::move(configured.error()));
+    // Closing it otherwise would move into the file what was read of the WAL, and remove the rest.
+    if (purpose == EncryptedVfs::Purpose::kOpen) leave_as_it_is(std::move(database));
+    return error;
+  }
   return database;
 }
 
@@ -102,6 +106,11 @@ Result<EncryptedDatabase> EncryptedDatabase::open(const Location& location, cons
 
 void EncryptedDatabase::leave_as_it_is(EncryptedDatabase database) {
   (void)sqlite3_db_config(database.connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+void EncryptedDatabase::begin_log_anew() {
+  if (report().frames_after_crash == 0) return;
+  (void)sqlite3_wal_checkpoint_v2(connection_.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
 }
 
 /// The settings, then a look whether SQLite took them: a build without SECURE_DELETE, say, would leave pages

@@ -42,6 +42,9 @@ class EncryptedDatabase final {
 
   sqlite::Connection& connection() { return connection_; }
   const VfsReport& report() const { return vfs_->report(); }
+  /// After a crash: moves what the WAL holds into the file and begins it anew, so that nothing of the crash
+  /// stands behind what is written next. Where that cannot be done now, the WAL goes on as it is.
+  void begin_log_anew();
   /// Closes the database and leaves its WAL where it is, as it is.
   static void leave_as_it_is(EncryptedDatabase database);
   /// The connection's authorizer. Whoever installs another one asks this one first, and puts it back.

@@ -13,6 +13,7 @@ struct VfsReport {
   /// What of the WAL could not be read when it was recovered: normal at its end after a power cut, damage
   /// anywhere else.
   std::uint64_t torn_frames = 0;
+  std::uint64_t frames_after_crash = 0;  ///< that a WAL held when it was recovered; none after a clean end
   std::uint64_t ram_files = 0;      ///< temporary files served from memory
   std::uint32_t damaged_page = 0;   ///< the latest page that did not authenticate
   bool wrong_key = false;  ///< page 1 did not authenticate and does not carry this key's check either

@@ -63,7 +63,9 @@ int VaultWalFile::close() {
 }
 
 int VaultWalFile::read(MutableByteView out, sqlite3_int64 offset) {
-  if (const int result_code = flush(); result_code != SQLITE_OK) return result_code;
+  // SQLite counts what waits as written. Only after an I/O error it gives up the whole transaction, also when
+  // the error comes from a read.
+  if (flush() != SQLITE_OK) return SQLITE_IOERR_WRITE;
   if (offset == 0 && out.size() == kWalHeaderSize) return read_header(out);
   if (offset == kChecksumInHeader && out.size() == kChecksumSize) return ForwardingFile::read(out, offset);
   if (offset < kWalHeader) return files_.refused_read();
@@ -101,7 +103,13 @@ int VaultWalFile::read_whole_frame(MutableByteView out, sqlite3_int64 frame) {
   if (const int result_code = ForwardingFile::read(out, frame); result_code != SQLITE_OK) return result_code;
   const std::uint32_t page = read_u32(out);
   if (const int salted = learn_salts(); salted != SQLITE_OK) return salted;
-  if (open_frame(files_.cipher, out, *salts_, frame)) return SQLITE_OK;
+  if (!written_) ++files_.report.frames_after_crash;
+  if (open_frame(files_.cipher, out, *salts_, frame)) {
+    // Salts and checksum are one block: where that is damaged, SQLite stops without asking further.
+    const bool fits = std::equal(salts_->begin(), salts_->end(), out.begin() + kSaltsInFrame);
+    if (!written_ && !fits) ++files_.report.torn_frames;
+    return SQLITE_OK;
+  }
   std::fill(out.begin(), out.end(), Byte{0});
   // Once this connection writes, whole frames are read back only to give them new checksums.
   if (written_) return files_.damaged(page);
@@ -230,8 +238,7 @@ int VaultWalFile::sync(int flags) {
 }
 
 int VaultWalFile::file_size(sqlite3_int64* size) {
-  const int result_code = flush();
-  return result_code != SQLITE_OK ? result_code : ForwardingFile::file_size(size);
+  return flush() == SQLITE_OK ? ForwardingFile::file_size(size) : SQLITE_IOERR_WRITE;
 }
 
 int VaultWalFile::file_control(int operation, void* argument) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "core/base/wire_bytes.h"
 
@@ -177,6 +178,8 @@ std::vector<SalvagedPages::GoodFrame> SalvagedPages::read_wal() {
   std::size_t promised = 0;
   std::uint64_t unreadable = 0;
   std::uint64_t unreadable_at_commit = 0;
+  bool behind_commit = false;
+  bool commit_unread = false;
   std::optional<WalChecksum> before;
   if (wal_header_) before = wal_header_->checksum;
   Page page;
@@ -186,27 +189,33 @@ std::vector<SalvagedPages::GoodFrame> SalvagedPages::read_wal() {
     if (!frame || !frame->checksum) ++unreadable;  // by SQLite
     const bool is_earlier = frame && frame->salts != wal_salts_;
     if (is_earlier || (frame && is_left_over(*frame, before, page))) break;
+    const bool continues = before && frame && frame->checksum;
     before = frame ? frame->checksum : std::nullopt;
+    const bool proves_commit = std::exchange(behind_commit, false) && continues;
+    if (!continues) commit_unread = false;
     if (!frame) continue;
-    // Each commit is synced before the next one begins: what is damaged before a commit that others follow
-    // was promised. Before the last one it may be what the power cut off. A transaction writes a page once,
-    // but for the one that ends it: a page that comes again tells of a commit that cannot be read.
-    const bool is_commit = frame->pages_after_commit != 0;
-    const bool again = !since_commit.insert(frame->page).second;
-    const bool commit_unread = again && !is_commit && unreadable > unreadable_at_commit;
-    commits_follow_wal_damage_ = commits_follow_wal_damage_ || unreadable_at_commit > 0 || commit_unread;
+    // Each commit is synced before the next one begins: what is damaged before a commit that is continued was
+    // promised. Before the last one it may be what the power cut off.
+    commits_follow_wal_damage_ |= proves_commit && unreadable_at_commit > 0;
     frames.push_back(*frame);
+    // A transaction writes a page once, but for the one that ends it: a page that comes again tells of a
+    // commit that cannot be read, if what follows is not left over from a write that was undone.
+    const bool again = !since_commit.insert(frame->page).second;
+    const bool is_commit = frame->pages_after_commit != 0;
+    commit_unread |= again && !is_commit && unreadable > unreadable_at_commit;
     if (!is_commit) continue;
+    commits_follow_wal_damage_ |= commit_unread;
     since_commit.clear();
     promised = frames.size();
     unreadable_at_commit = unreadable;
+    behind_commit = true;
   }
   const bool cut_short = at < wal_size_ && at + kFrameSize > wal_size_;
+  if (unreadable == unreadable_at_commit && !cut_short) frames.resize(promised);
   // A header that was cut off itself leaves an earlier generation, of which all is in the file.
   const bool headless = !wal_header_ && has_news(frames);
   wal_damaged_ = unreadable > 0 || cut_short || headless;
   commits_follow_wal_damage_ = commits_follow_wal_damage_ || headless;
-  if (unreadable == unreadable_at_commit && !cut_short) frames.resize(promised);
   return frames;
 }
 

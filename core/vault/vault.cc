@@ -24,13 +24,20 @@ EncryptedDatabase::Location location_of(const std::string& path, const VaultWorl
 Result<EncryptedDatabase> open_database(const std::string& path, const Secret& database_key,
                                         const VaultWorld& world) {
   const EncryptedDatabase::Location location = location_of(path, world);
-  auto database = EncryptedDatabase::open(location, database_key);
-  if (!database || database->report().torn_frames == 0) return database;
-  EncryptedDatabase::leave_as_it_is(std::move(*database));
+  {
+    TB_TRY(EncryptedDatabase database, EncryptedDatabase::open(location, database_key));
+    if (database.report().torn_frames == 0) {
+      database.begin_log_anew();
+      return database;
+    }
+    EncryptedDatabase::leave_as_it_is(std::move(database));
+  }
   TB_TRY(const PageDamage damage, look_for_page_damage(path, database_key, world));
   if (damage.commits_follow_wal_damage)
     return Error(Code::kDamaged, path + "-wal is damaged, and holds work that follows the damage");
-  return EncryptedDatabase::open(location, database_key);
+  TB_TRY(EncryptedDatabase database, EncryptedDatabase::open(location, database_key));
+  database.begin_log_anew();
+  return database;
 }
 
 /// What a person should hear of.

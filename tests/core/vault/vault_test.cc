@@ -83,7 +83,8 @@ TEST_F(CrashedVault, OpensWithoutWhatAPowerCutTore) {
 }
 
 TEST_F(CrashedVault, StaysClosedWhereSavedWorkFollowsDamage) {
-  for (const std::uintmax_t at : {std::uintmax_t{3}, ends[1] - 1}) {
+  // The WAL's header, salts and checksum of a frame's header, the page that ends a commit.
+  for (const std::uintmax_t at : {std::uintmax_t{3}, ends[0] + 8, ends[0] + 23, ends[1] - 1}) {
     flip(at);
     const auto refused = goals();
     ASSERT_FALSE(refused) << "byte " << at;
