@@ -173,20 +173,20 @@ TEST_F(SalvageTest, TakesWhatAnUndoneWriteLeftForNoCommit) {
   Rows rows;
   auto database = std::optional(vault.create());
   ASSERT_OK(database->connection().execute(kTable));
-  write(*database, 1, 5, rows);
+  write(*database, 1, 200, rows);
   const std::size_t begun = vault.disk.content(VaultOnDisk::kWalPath).size();
-  write(*database, 6, 60, rows);
+  ASSERT_OK(database->connection().execute("UPDATE tb_change SET time = -6"));
   Bytes main = vault.disk.content(VaultOnDisk::kPath);
   Bytes wal = vault.disk.content(VaultOnDisk::kWalPath);
   database.reset();
-  // The process was killed in the middle of the second transaction, and the next one is shorter.
+  // The process was killed in the middle of the second transaction; the next one writes some of its pages.
   const std::size_t killed = begun + 15 * kFrameSize;
   ASSERT_LT(killed, wal.size());
   wal.resize(killed);
   vault.disk.put(VaultOnDisk::kPath, main);
   vault.disk.put(VaultOnDisk::kWalPath, wal);
   database.emplace(vault.open().value());
-  ASSERT_OK(database->connection().execute("UPDATE tb_change SET time = -6 WHERE number = 5"));
+  ASSERT_OK(database->connection().execute("UPDATE tb_change SET time = -7 WHERE number BETWEEN 60 AND 90"));
   main = vault.disk.content(VaultOnDisk::kPath);
   wal = vault.disk.content(VaultOnDisk::kWalPath);
   ASSERT_EQ(wal.size(), killed) << "what was undone stands behind it";
