@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/store/bare_file.h"
 
+#include <new>
+
 #include "core/base/sqlite.h"
 
 namespace thuisbasis {
@@ -50,7 +52,10 @@ BareFile::BareFile(sqlite3_vfs& vfs, const std::string& path)
     : path_(path),
       memory_(new std::max_align_t[static_cast<std::size_t>(vfs.szOsFile) / sizeof(std::max_align_t) + 1]()),
       name_(sqlite3_create_filename(path.c_str(), (path + "-journal").c_str(), (path + "-wal").c_str(), 0,
-                                    nullptr)) {}
+                                    nullptr)) {
+  // Without a name a VFS opens a temporary file, which is empty and another one.
+  if (name_ == nullptr) throw std::bad_alloc();
+}
 
 BareFile::~BareFile() {
   if (handle()->pMethods != nullptr) handle()->pMethods->xClose(handle());

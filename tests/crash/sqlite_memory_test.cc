@@ -4,7 +4,9 @@
 #include <new>
 
 #include "core/base/sqlite.h"
+#include "core/store/bare_file.h"
 #include "tests/crash/allocation_failure.h"
+#include "tests/support/crash_disk.h"
 
 // What SQLite does without memory, and what must become of it.
 
@@ -73,6 +75,29 @@ TEST(SqliteMemory, WhereItEndsNoPartOutlivesItsTransaction) {
   const auto next = sqlite::Savepoint::begin(connection);
   EXPECT_EQ(next.has_value(), stands);
   EXPECT_EQ(connection.in_transaction(), stands) << "a part began a transaction of its own";
+}
+
+TEST(SqliteMemory, WhereItEndsNoOtherFileIsOpened) {
+  testing_support::CrashDisk disk(1);
+  disk.put("vault.db", Bytes(3 * 4096));
+  sqlite3_vfs* const vfs = BareFile::vfs_named(disk.vfs_name()).value();
+  int thrown = 0;
+  for (std::uint64_t nth = 1;; ++nth) {
+    std::unique_ptr<BareFile> file;
+    allocation_failure::start(nth, false);
+    try {
+      file = BareFile::open(*vfs, "vault.db", BareFile::Kind::kDatabase).value();
+    } catch (const std::bad_alloc&) {
+      ++thrown;
+    }
+    const bool failed = allocation_failure::stop().failed;
+    EXPECT_EQ(file == nullptr, failed) << nth;
+    if (!failed) {
+      EXPECT_EQ(file->size().value(), 3U * 4096);
+      break;
+    }
+  }
+  EXPECT_GE(thrown, 3);
 }
 
 TEST(SqliteMemory, ThatRunsOutIsBadAlloc) {
