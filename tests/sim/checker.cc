@@ -44,6 +44,15 @@ std::string text_of(const RecordPlace& place) {
   return "record " + place.record.text() + " of kind " + std::to_string(place.kind);
 }
 
+/// Those that its program has a name for, and those that only a later one has.
+Result<std::vector<std::uint32_t>> kinds_of(SimDevice& device) {
+  std::vector<std::uint32_t> kinds;
+  for (const KindSchema& kind : device.schema().kinds()) kinds.push_back(kind.number);
+  TB_TRY(const std::vector<std::uint32_t> without_name, device.vault()->kinds_without_name());
+  kinds.insert(kinds.end(), without_name.begin(), without_name.end());
+  return kinds;
+}
+
 /// In what two states of a record differ, for people.
 std::string difference(const LedgerRecord& expected, const LedgerRecord& found) {
   for (const auto& [key, entries] : expected)
@@ -181,6 +190,9 @@ void Checker::check_at_rest() {
   for (const AgreedCircle& circle : community_.circles) check_circle(circle);
   for (const auto& device : community_.devices)
     if (!device->is_lost()) check_device(*device);
+  check_growth();
+  for (const auto& device : community_.devices)
+    if (!device->is_lost()) check_saved(*device);
 }
 
 /// What a lost device never sent is gone with it; what a vault wrote though the call failed is there.
@@ -237,24 +249,46 @@ void Checker::check_device(SimDevice& device) {
   const auto account = device.vault()->account();
   if (!account || account->pending + account->sent + account->returned != 0)
     findings_.violated(Invariant::kLiveness, device.name() + ": the account is not settled");
-  check_growth(device);
 }
 
-/// I9: a vault stays within a few times what was written into its circles.
-void Checker::check_growth(SimDevice& device) {
+/// I9: vaults and the relay stay within a few times what was written.
+void Checker::check_growth() {
   static constexpr std::size_t kEmpty = 512 << 10;
   static constexpr std::size_t kAWrite = 12 << 10;
+  static constexpr std::size_t kARecord = 1 << 10;
   std::size_t bytes = kEmpty;
   for (const auto& [key, write] : community_.ledger.writes()) {
     bytes += kAWrite;
-    for (const RecordChange& record : write.records)
+    for (const RecordChange& record : write.records) {
+      bytes += kARecord;
       for (const Operation& operation : record.operations)
         if (operation.entry) bytes += 8 * operation.entry->data.size();
+    }
   }
-  if (device.disk_bytes() > bytes)
-    findings_.violated(Invariant::kBoundedGrowth, device.name() + " takes " +
-                                                      std::to_string(device.disk_bytes()) + " bytes, not " +
-                                                      std::to_string(bytes));
+  const auto within = [&](const std::string& what, std::size_t taken) {
+    if (taken > bytes)
+      findings_.violated(Invariant::kBoundedGrowth,
+                         what + " takes " + std::to_string(taken) + " bytes, not " + std::to_string(bytes));
+  };
+  for (const auto& device : community_.devices)
+    if (!device->is_lost()) within(device->name(), device->disk_bytes());
+  within("the relay", relay_.disk_bytes());
+}
+
+/// I11: a vault is after its process ended and started again what it was.
+void Checker::check_saved(SimDevice& device) {
+  if (device.vault() == nullptr) return;
+  const auto digests = [&] {
+    std::vector<std::optional<StateDigest>> all;
+    for (const AgreedCircle& circle : community_.circles) {
+      const auto digest = device.vault()->digest(circle.id);
+      all.push_back(digest ? std::optional(*digest) : std::nullopt);
+    }
+    return all;
+  };
+  const auto before = digests();
+  if (!device.restart() || digests() != before)
+    findings_.violated(Invariant::kIntegrity, device.name() + " is another one after a restart");
 }
 
 void Checker::check_circle(const AgreedCircle& circle) {
@@ -308,14 +342,19 @@ std::vector<SimDevice*> Checker::check_members(const AgreedCircle& circle) {
 void Checker::check_contents(const AgreedCircle& circle, SimDevice& device,
                              const std::map<RecordPlace, LedgerRecord>& expected) {
   std::map<RecordPlace, LedgerRecord> found;
-  for (const KindSchema& kind : Schema::builtin().kinds()) {
-    const auto records = device.vault()->list({kind.number, circle.id, true, 0});
+  const auto kinds = kinds_of(device);
+  if (!kinds) {
+    findings_.violated(Invariant::kIntegrity, device.name() + ": " + kinds.error().message());
+    return;
+  }
+  for (const std::uint32_t kind : *kinds) {
+    const auto records = device.vault()->list({kind, circle.id, true, 0});
     if (!records) {
       findings_.violated(Invariant::kIntegrity, device.name() + ": " + records.error().message());
       return;
     }
     for (const Record& record : *records) {
-      found.emplace(RecordPlace{circle.id, kind.number, record.id()}, as_ledger(record.base()));
+      found.emplace(RecordPlace{circle.id, kind, record.id()}, as_ledger(record.base()));
       for (const auto& [key, field] : record.base().fields)
         for (const Entry& entry : field.entries)
           if (entry.time.ms() > relay_.newest_wall_ms() + kAheadMsMax)

@@ -30,7 +30,8 @@ class Checker final {
   std::vector<SimDevice*> check_members(const AgreedCircle& circle);
   void check_contents(const AgreedCircle& circle, SimDevice& device,
                       const std::map<RecordPlace, LedgerRecord>& expected);
-  void check_growth(SimDevice& device);
+  void check_growth();
+  void check_saved(SimDevice& device);
   /// What a look at a record showed. A look that a fault struck showed nothing, not even that it is absent.
   struct Look {
     bool struck = false;

@@ -59,6 +59,16 @@ constexpr std::array kRows{
     Row{Fault::kRelayRolledBack, "relay_rolled_back", 0.1, 2, false},
     Row{Fault::kRelayImposter, "relay_imposter", kSeldom, kOften},
     Row{Fault::kSeveralFronts, "several_fronts", 0.2, 2},
+    Row{Fault::kMassChange, "mass_change", 0.1, 2},
+    Row{Fault::kUpgraded, "upgraded", 0.1, 2},
+    Row{Fault::kLimits, "limits", 0.1, 2},
+    Row{Fault::kMonthsPass, "months_pass", 0.05, 0.5},
+    Row{Fault::kMemoryRunsOut, "memory_runs_out", 0.5, 30},
+    Row{Fault::kRelayWithholds, "relay_withholds", kSeldom, kOften},
+    Row{Fault::kRelayReorders, "relay_reorders", kSeldom, kOften},
+    Row{Fault::kRelayRepeats, "relay_repeats", kSeldom, kOften},
+    Row{Fault::kRelayMixes, "relay_mixes", kSeldom, kOften, false},
+    Row{Fault::kRelayForges, "relay_forges", kSeldom, kOften},
 };
 static_assert(kRows.size() == kFaults);
 
@@ -89,7 +99,8 @@ FaultSet survivable_faults() {
 Swarm::Swarm(std::uint64_t seed, const FaultSet& allowed) {
   Dice dice(seed);
   const bool calm = dice.chance(0.1);
-  // Drawn for every class, allowed or not, so that a run without one class is like the run with it.
+  // Drawn for every class, allowed or not, so that a run without one class is like the run with it; and a new
+  // class comes last, so that older plans draw what they drew.
   for (const Row& row : kRows) {
     const auto place = static_cast<std::size_t>(row.fault);
     const bool drawn = dice.chance(0.5);

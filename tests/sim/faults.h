@@ -61,8 +61,20 @@ enum class Fault : std::uint8_t {
   kRelayRolledBack,
   kRelayImposter,
   kSeveralFronts,
+  // People and programs.
+  kMassChange,
+  kUpgraded,
+  kLimits,
+  kMonthsPass,
+  kMemoryRunsOut,
+  // A relay that means harm.
+  kRelayWithholds,
+  kRelayReorders,
+  kRelayRepeats,
+  kRelayMixes,
+  kRelayForges,
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kSeveralFronts) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kRelayForges) + 1;
 
 /// Some classes of faults.
 using FaultSet = std::bitset<kFaults>;

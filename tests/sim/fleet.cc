@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/fleet.h"
 
+#include "tests/crash/allocation_failure.h"
+
 #include "tests/sim/checker.h"
+#include "tests/sim/fuse_watch.h"
 #include "tests/sim/misfortune.h"
 #include "tests/sim/person.h"
 
@@ -12,6 +15,9 @@ constexpr SteadyMs kQuietTime = 25 * kMinute;  // ten of the longest poll interv
 constexpr SteadyMs kQuietTimeMore = kHour;
 constexpr std::size_t kDevicesMax = 12;
 constexpr std::size_t kCopiesMax = 3;
+constexpr std::uint64_t kLateSeed = 0x6c61746572;  // for what older plans did not draw
+constexpr double kWordARound = 0.05;
+constexpr WallMs kCertifiedFor = 3 * testing_support::Municipality::kYearMs;
 
 /// The parts of one run, in the order in which they depend on each other.
 class Fleet final {
@@ -23,10 +29,13 @@ class Fleet final {
         findings_(schedule_),
         canary_(findings_),
         random_(dice_.seed()),
-        emmen_(random_, SimClock::kTrueStart),
+        emmen_(random_, SimClock::kTrueStart,
+               swarm_.is_on(Fault::kMonthsPass) ? kCertifiedFor : testing_support::Municipality::kYearMs),
         relay_({schedule_, swarm_, findings_, canary_, emmen_.registrar_key()}, dice_.seed()),
         network_({schedule_, swarm_, findings_, canary_}, relay_, dice_.seed()),
-        checker_(community_, relay_, findings_, dice_.seed()) {
+        checker_(community_, relay_, findings_, dice_.seed()),
+        late_dice_(plan.seed ^ kLateSeed),
+        fuse_(community_, findings_, late_dice_.seed(), logs_keep_order()) {
     const std::size_t devices = 2 + dice_.below(kDevicesMax - 1);
     const auto duration = static_cast<SteadyMs>(dice_.log_uniform(kHour, 8 * kHour));
     if (plan_.devices == 0) plan_.devices = devices;
@@ -41,6 +50,12 @@ class Fleet final {
   RunResult run() {
     Misfortune misfortune(schedule_, swarm_, community_, relay_, network_, dice_.seed());
     misfortune.on_copy([this](SimDevice& original) { copy_device(original); });
+    misfortune.on_accident([this](SimDevice& device) {
+      if (people_[device.index()]->have_accident()) swarm_.count(Fault::kMassChange);
+    });
+    misfortune.on_limit([this](SimDevice& device) {
+      if (people_[device.index()]->write_at_limit()) swarm_.count(Fault::kLimits);
+    });
     misfortune.begin(plan_.duration);
     for (const auto& person : people_) work(*person);
     while (findings_.ok() && schedule_.step(plan_.duration)) {
@@ -53,7 +68,8 @@ class Fleet final {
 
  private:
   void add_device(std::size_t index) {
-    community_.devices.push_back(std::make_unique<SimDevice>(town(), index, dice_.seed()));
+    const std::size_t version = swarm_.is_on(Fault::kUpgraded) ? late_dice_.below(kVersions) : kVersionToday;
+    community_.devices.push_back(std::make_unique<SimDevice>(town(), index, dice_.seed(), version));
     settle_in();
     community_.devices.back()->start_syncing();
   }
@@ -63,7 +79,7 @@ class Fleet final {
   /// The newest device gets its person, and is looked at.
   void settle_in() {
     SimDevice& device = *community_.devices.back();
-    people_.push_back(std::make_unique<Person>(community_, device, findings_, dice_.seed()));
+    people_.push_back(std::make_unique<Person>(community_, device, findings_, fuse_, dice_.seed()));
     Person& person = *people_.back();
     device.on_start([this, &device, &person] {
       person.look_after_restart();
@@ -71,8 +87,18 @@ class Fleet final {
     });
     device.on_round([this, &device, &person] {
       checker_.look_at(device);
-      if (device.vault() != nullptr) person.allow_mass_changes();
+      if (device.vault() != nullptr) fuse_.look_at(device);
+      if (device.vault() != nullptr && person_decides()) person.allow_mass_changes();
     });
+  }
+
+  /// Where accidents happen, people take their time, so that one that nobody allowed would be seen.
+  bool person_decides() {
+    return !swarm_.is_on(Fault::kMassChange) || swarm_.ended() || late_dice_.chance(kWordARound);
+  }
+  bool logs_keep_order() const {
+    return !swarm_.is_on(Fault::kRelayWiped) && !swarm_.is_on(Fault::kRelayRestored) &&
+           !swarm_.is_on(Fault::kRelayRolledBack);
   }
 
   /// A device's vault is copied to a new one, and both are used.
@@ -169,11 +195,33 @@ class Fleet final {
   Network network_;
   Community community_;
   Checker checker_;
+  Dice late_dice_;
+  FuseWatch fuse_;
   std::vector<std::unique_ptr<Person>> people_;
 };
 
 }  // namespace
 
-RunResult run_fleet(const RunPlan& plan) { return Fleet(plan).run(); }
+namespace {
+
+/// Before the first run of a process: what libraries set up once, and allocate then only, is set up. So the
+/// n-th allocation of a run is the same one in whatever process.
+bool make_ready() {
+  crash::allocation_failure::hook_sqlite();
+  RunPlan plan;
+  plan.devices = 3;
+  plan.duration = 20 * kMinute;
+  plan.allowed = every_fault().reset(static_cast<std::size_t>(Fault::kMemoryRunsOut));
+  for (plan.seed = 1; plan.seed < 4; ++plan.seed) (void)Fleet(plan).run();
+  return true;
+}
+
+}  // namespace
+
+RunResult run_fleet(const RunPlan& plan) {
+  static const bool ready = make_ready();
+  TB_ASSERT(ready);
+  return Fleet(plan).run();
+}
 
 }  // namespace thuisbasis::sim

@@ -30,6 +30,16 @@ void expect_no_violation(const RunResult& run) {
   std::cout << "replay: thuisbasis-sim --plan '" << plan_text(run.plan) << "'" << std::endl;
 }
 
+FaultSet only(std::initializer_list<Fault> faults) {
+  FaultSet set;
+  for (const Fault fault : faults) set.set(static_cast<std::size_t>(fault));
+  return set;
+}
+
+std::uint64_t struck(const RunResult& run, Fault fault) {
+  return run.faults[static_cast<std::size_t>(fault)];
+}
+
 RunPlan small_plan(std::uint64_t seed) {
   RunPlan plan;
   plan.seed = seed;
@@ -86,6 +96,51 @@ TEST(Fleet, GivesTheSameTraceForTheSameSeed) {
   EXPECT_EQ(first.faults, again.faults);
   EXPECT_NE(first.trace_hash, other.trace_hash);
 }
+
+/// An allocation is counted from the run's beginning, whatever the process did before.
+TEST(Fleet, GivesTheSameTraceInWhateverOrderRunsAreMade) {
+  RunPlan plan = small_plan(21);
+  plan.allowed = only({Fault::kMemoryRunsOut, Fault::kUpgraded, Fault::kKilled, Fault::kMassChange});
+  RunPlan other = small_plan(22);
+  RunResult first;
+  for (; plan.seed < 40 && struck(first, Fault::kMemoryRunsOut) == 0; ++plan.seed) first = run_fleet(plan);
+  ASSERT_GT(struck(first, Fault::kMemoryRunsOut), 0U);
+  run_fleet(other);
+  EXPECT_EQ(run_fleet(first.plan).trace_hash, first.trace_hash);
+}
+
+struct OneFault {
+  Fault fault;
+  std::uint64_t seed;  ///< the first one tried
+};
+class EachFault : public testing::TestWithParam<OneFault> {};
+
+/// One class at a time, on seeds in a row until it comes; what it does is looked at like everything else.
+TEST_P(EachFault, StrikesAndIsSurvived) {
+  constexpr std::uint64_t kSeedsMax = 24;
+  const auto [fault, first_seed] = GetParam();
+  RunPlan plan;
+  plan.devices = 3;
+  plan.duration = kDuration;
+  plan.allowed = only({fault});
+  for (plan.seed = first_seed; plan.seed < first_seed + kSeedsMax; ++plan.seed) {
+    const RunResult run = run_fleet(plan);
+    expect_no_violation(run);
+    if (struck(run, fault) == 0) continue;
+    std::cout << fault_name(fault) << " came on seed " << plan.seed << std::endl;
+    return;
+  }
+  ADD_FAILURE() << fault_name(fault) << " never came";
+}
+
+INSTANTIATE_TEST_SUITE_P(OfPeopleProgramsAndTheRelay, EachFault,
+                         testing::Values(OneFault{Fault::kMassChange, 10}, OneFault{Fault::kUpgraded, 1},
+                                         OneFault{Fault::kLimits, 1}, OneFault{Fault::kMonthsPass, 5},
+                                         OneFault{Fault::kMemoryRunsOut, 2},
+                                         OneFault{Fault::kRelayWithholds, 3},
+                                         OneFault{Fault::kRelayReorders, 1},
+                                         OneFault{Fault::kRelayRepeats, 3}, OneFault{Fault::kRelayForges, 1}),
+                         [](const auto& one) { return std::string(fault_name(one.param.fault)); });
 
 /// The checks have teeth: a disk that says it wrote what it did not loses acknowledged writes, and that is
 /// seen; and what was found is found again in less.

@@ -5,18 +5,21 @@ namespace thuisbasis::sim {
 namespace {
 
 constexpr std::array kOfDevices{
-    Fault::kPartition,   Fault::kOneWayPartition, Fault::kKilled,      Fault::kSuspended, Fault::kClockJumped,
-    Fault::kClockDrifts, Fault::kPowerLost,       Fault::kDiskError,   Fault::kDiskFull,  Fault::kBitRot,
-    Fault::kDeviceLost,  Fault::kVaultRolledBack, Fault::kVaultCloned,
+    Fault::kPartition,     Fault::kOneWayPartition, Fault::kKilled,     Fault::kSuspended,
+    Fault::kClockJumped,   Fault::kClockDrifts,     Fault::kPowerLost,  Fault::kDiskError,
+    Fault::kDiskFull,      Fault::kBitRot,          Fault::kDeviceLost, Fault::kVaultRolledBack,
+    Fault::kVaultCloned,   Fault::kMassChange,      Fault::kUpgraded,   Fault::kLimits,
+    Fault::kMemoryRunsOut,
 };
 constexpr std::array kOfTheRelay{
-    Fault::kRelayRestarted, Fault::kRelayPowerLost,  Fault::kRelayDiskError,
-    Fault::kRelayDiskFull,  Fault::kRelayClockOff,   Fault::kRelayRestored,
-    Fault::kRelayWiped,     Fault::kRelayRolledBack, Fault::kSeveralFronts,
+    Fault::kRelayRestarted, Fault::kRelayPowerLost, Fault::kRelayDiskError, Fault::kRelayDiskFull,
+    Fault::kRelayClockOff,  Fault::kRelayRestored,  Fault::kRelayWiped,     Fault::kRelayRolledBack,
+    Fault::kSeveralFronts,  Fault::kMonthsPass,
 };
 constexpr SteadyMs kTenYears = 3650 * kDay;
 constexpr SteadyMs kRelayClockOffMax = 9 * kMinute;
 constexpr SteadyMs kBackupEvery = 20 * kMinute;
+constexpr SteadyMs kPassedMax = 1000 * kDay;
 
 }  // namespace
 
@@ -83,6 +86,14 @@ void Misfortune::strike(Fault fault, SimDevice& device) {
     case Fault::kVaultCloned:
       if (device.vault() != nullptr && !device.is_rotten()) copy_(device);
       return;
+    case Fault::kMassChange:
+      return accident_(device);
+    case Fault::kUpgraded:
+      return device.upgrade();
+    case Fault::kLimits:
+      return at_limit_(device);
+    case Fault::kMemoryRunsOut:
+      return device.run_out_of_memory_soon();
     default:
       TB_ASSERT(false);
   }
@@ -95,6 +106,14 @@ void Misfortune::set_clock(SimDevice& device) {
   const auto off_by =
       static_cast<SteadyMs>(dice_.log_uniform(kSecond, static_cast<double>(drawn == 0 ? kTenYears : kDay)));
   device.clock().set_off_by(drawn == 3 ? 0 : dice_.chance(0.5) ? off_by : -off_by);
+}
+
+/// Up to 400 days, and in all no more than certificates are valid.
+void Misfortune::let_months_pass() {
+  const auto days = static_cast<SteadyMs>(dice_.log_uniform(1, 400));
+  if (schedule_.passed() + days * kDay > kPassedMax) return;
+  swarm_.count(Fault::kMonthsPass);
+  schedule_.let_pass(days * kDay);
 }
 
 void Misfortune::strike_relay(Fault fault) {
@@ -123,6 +142,8 @@ void Misfortune::strike_relay(Fault fault) {
     case Fault::kSeveralFronts:
       swarm_.count(fault);
       return relay_.use_fronts(1 + dice_.below(3));
+    case Fault::kMonthsPass:
+      return let_months_pass();
     default:
       TB_ASSERT(false);
   }

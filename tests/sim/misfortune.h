@@ -18,6 +18,10 @@ class Misfortune final {
         dice_(seed) {}
   /// How a vault is copied to another device.
   void on_copy(std::function<void(SimDevice&)> copy) { copy_ = std::move(copy); }
+  /// How someone deletes most of a circle by accident.
+  void on_accident(std::function<void(SimDevice&)> accident) { accident_ = std::move(accident); }
+  /// How someone writes as much, or as little, as there can be.
+  void on_limit(std::function<void(SimDevice&)> at_limit) { at_limit_ = std::move(at_limit); }
   /// For a run of this length.
   void begin(SteadyMs duration);
 
@@ -27,6 +31,7 @@ class Misfortune final {
   void strike(Fault fault, SimDevice& device);
   void strike_relay(Fault fault);
   void set_clock(SimDevice& device);
+  void let_months_pass();
 
   Schedule& schedule_;
   Swarm& swarm_;
@@ -35,6 +40,8 @@ class Misfortune final {
   Network& network_;
   Dice dice_;
   std::function<void(SimDevice&)> copy_;
+  std::function<void(SimDevice&)> accident_;
+  std::function<void(SimDevice&)> at_limit_;
 };
 
 }  // namespace thuisbasis::sim

@@ -10,6 +10,7 @@ constexpr SteadyMs kTimeoutMs = 60 * kSecond;
 constexpr SteadyMs kHeldTimeoutMs = 75 * kSecond;
 constexpr SteadyMs kDelayMsMax = 6 * kHour;
 constexpr std::size_t kOverheardMax = 32;
+constexpr std::uint64_t kEvilSeed = 0x6576696c;
 constexpr const char* kHost = "relay.test";
 
 Error unreachable(const char* what) { return {Code::kUnreachable, what}; }
@@ -22,7 +23,8 @@ Network::Network(const Town& town, RelayHouse& relay, std::uint64_t seed)
       findings_(town.findings),
       canary_(town.canary),
       relay_(relay),
-      dice_(seed) {}
+      dice_(seed),
+      evil_(seed ^ kEvilSeed) {}
 
 bool Network::strikes(Fault fault) {
   if (!swarm_.strikes(fault, dice_)) return false;
@@ -124,6 +126,7 @@ void Network::come_back(std::uint64_t exchange, std::optional<HttpResponse> resp
   if (strikes(Fault::kAnswerLost)) return;
   SteadyMs wait = travel_time(response->body.size());
   if (strikes(Fault::kAnswerDelayed)) wait += dice_.between(kSecond, 3 * kMinute);
+  if (response->status == 200 && found->second.target == "/v1/sync") do_harm(*response);
   const HttpResponse untouched = *response;
   const bool whole = spoil(*response, line, found->second.target);
   line.former_answers[found->second.target] = untouched;
@@ -168,6 +171,23 @@ bool Network::spoil(HttpResponse& response, Line& line, const std::string& targe
   if (strikes(Fault::kAnswerCorrupted)) flip_bit(response.body);
   if (strikes(Fault::kAnswerTruncated)) response.body.resize(dice_.below(response.body.size() + 1));
   return !strikes(Fault::kAnswerCut);
+}
+
+void Network::do_harm(HttpResponse& response) {
+  using Harm = bool (EvilRelay::*)(Bytes&);
+  static constexpr std::array<std::pair<Fault, Harm>, 5> kHarms{{
+      {Fault::kRelayWithholds, &EvilRelay::withhold},
+      {Fault::kRelayReorders, &EvilRelay::reorder},
+      {Fault::kRelayRepeats, &EvilRelay::repeat},
+      {Fault::kRelayMixes, &EvilRelay::mix},
+      {Fault::kRelayForges, &EvilRelay::forge},
+  }};
+  if (swarm_.is_on(Fault::kRelayMixes) && !swarm_.ended()) evil_.remember(response.body);
+  for (const auto& [fault, harm] : kHarms) {
+    if (!swarm_.strikes(fault, dice_) || !(evil_.*harm)(response.body)) continue;
+    swarm_.count(fault);
+    findings_.note("relay: " + std::string(fault_name(fault)));
+  }
 }
 
 HttpResponse Network::portal_page() {

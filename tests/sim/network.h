@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 
+#include "tests/sim/evil_relay.h"
 #include "tests/sim/relay_house.h"
 
 namespace thuisbasis::sim {
@@ -62,6 +63,7 @@ class Network final {
   HttpResponse proxy_error();
   SteadyMs travel_time(std::size_t bytes);
   bool strikes(Fault fault);
+  void do_harm(HttpResponse& response);
 
   Schedule& schedule_;
   Swarm& swarm_;
@@ -69,6 +71,7 @@ class Network final {
   CanaryWatch& canary_;
   RelayHouse& relay_;
   Dice dice_;
+  EvilRelay evil_;
   std::map<std::uint64_t, Exchange> exchanges_;
   std::map<std::size_t, Line> lines_;
   std::deque<HttpRequest> overheard_;

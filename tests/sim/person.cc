@@ -3,7 +3,9 @@
 
 #include <google/protobuf/message.h>
 
+#include "core/circle/bundle_sealer.h"
 #include "core/schema/record_codec.h"
+#include "tests/sim/canary.h"
 
 namespace thuisbasis::sim {
 namespace {
@@ -17,12 +19,14 @@ bool is_about_time(const Error& error) { return error.code() == Code::kExpired; 
 
 }  // namespace
 
-Person::Person(Community& community, SimDevice& device, Findings& findings, std::uint64_t seed)
+Person::Person(Community& community, SimDevice& device, Findings& findings, FuseWatch& fuse,
+               std::uint64_t seed)
     : community_(community),
       device_(device),
       findings_(findings),
       dice_(seed),
-      maker_(dice_, community.words) {}
+      maker_(dice_, community.words),
+      fuse_(fuse) {}
 
 void Person::act() {
   if (device_.vault() == nullptr || device_.is_suspended()) return;
@@ -41,7 +45,7 @@ void Person::act() {
 // ---- What there is to work on
 
 const KindSchema& Person::any_kind() {
-  const auto& kinds = Schema::builtin().kinds();
+  const auto& kinds = device_.schema().kinds();
   return kinds[dice_.below(kinds.size())];
 }
 
@@ -60,6 +64,7 @@ AgreedCircle* Person::any_circle() {
   return &circle;
 }
 
+/// One of a kind that this device's program knows.
 std::optional<Record> Person::any_record(bool even_deleted) {
   const auto& records = community_.records;
   if (records.empty()) return std::nullopt;
@@ -67,6 +72,7 @@ std::optional<Record> Person::any_record(bool even_deleted) {
   const RecordPlace& place = records[records.size() - 1 - dice_.below(among)];
   auto record = vault().get(place.kind, place.record, even_deleted);
   if (device_.after_call() == SimDevice::Struck::kEnded || !record) return std::nullopt;
+  if (device_.schema().kind(place.kind) == nullptr) return std::nullopt;
   return std::move(*record);
 }
 
@@ -109,7 +115,8 @@ bool Person::written(const CircleId& circle, Change change, std::string_view wha
   LedgerWrite entry{circle, Dot{device_.author(), 0}, std::move(change)};
   const std::uint64_t last = ledger.last_number(circle, device_.author());
   const std::uint64_t next = ledger.next_number(circle, device_.author());
-  const Result<WriteId> done = write();
+  const Result<WriteId> done =
+      device_.with_memory(write).value_or(Result<WriteId>(Error(Code::kCancelled, "no memory")));
   const SimDevice::Struck struck = device_.after_call();
   ++community_.operations[std::string(what)];
   findings_.note(device_.name() + ": " + std::string(what) + " " +
@@ -167,7 +174,7 @@ void Person::create() {
 void Person::edit() {
   const auto record = open_form();
   if (!record) return;
-  const KindSchema& kind = *Schema::builtin().kind(record->kind());
+  const KindSchema& kind = *device_.schema().kind(record->kind());
   if (kind.append_only) return;
   RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
   maker_.change_fields(kind, edit);
@@ -183,7 +190,7 @@ void Person::edit_several() {
   for (int i = 0; i < 3; ++i) {
     auto record = any_record(false);
     if (device_.vault() == nullptr) return;
-    if (!record || Schema::builtin().kind(record->kind())->append_only) continue;
+    if (!record || device_.schema().kind(record->kind())->append_only) continue;
     const bool fits = records.empty() || records.front().circle() == record->circle();
     const bool twice = std::any_of(records.begin(), records.end(),
                                    [&](const Record& other) { return other.id() == record->id(); });
@@ -192,7 +199,7 @@ void Person::edit_several() {
   Change change;
   for (const Record& record : records) {
     RecordEdit edit(record.base(), RecordEdit::Mode::kUpdate);
-    maker_.change_fields(*Schema::builtin().kind(record.kind()), edit);
+    maker_.change_fields(*device_.schema().kind(record.kind()), edit);
     if (!edit.empty()) change.push_back(std::move(edit).take());
   }
   if (change.empty()) return;
@@ -204,7 +211,7 @@ void Person::edit_several() {
 void Person::save_form() {
   const auto record = open_form();
   if (!record) return;
-  const KindSchema& kind = *Schema::builtin().kind(record->kind());
+  const KindSchema& kind = *device_.schema().kind(record->kind());
   if (kind.append_only) return;
   const FieldSchema& field = kind.fields[dice_.below(kind.fields.size())];
   const bool text = (field.rule == Rule::kRegister || field.rule == Rule::kText) &&
@@ -221,7 +228,7 @@ void Person::save_form() {
 
 void Person::erase_or_restore() {
   const auto record = any_record(true);
-  if (!record || Schema::builtin().kind(record->kind())->append_only) return;
+  if (!record || device_.schema().kind(record->kind())->append_only) return;
   RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
   const bool there = record->presence() != Presence::kDeleted;
   if (!(there ? edit.erase() : edit.restore())) return;
@@ -243,7 +250,10 @@ void Person::settle() {
     settlement = keep ? Settlement(KeepRecord{}) : Settlement(DeleteRecord{});
     if (!(keep ? edit.restore() : edit.erase())) return;
   } else {
-    const FieldSchema& field = *Schema::builtin().kind(record->kind())->field(conflict.field);
+    const KindSchema* kind = device_.schema().kind(record->kind());
+    const FieldSchema* known = kind == nullptr ? nullptr : kind->field(conflict.field);
+    if (known == nullptr) return;  // for a later version to settle
+    const FieldSchema& field = *known;
     const std::size_t candidate = dice_.below(conflict.candidates.size());
     const bool keep = dice_.chance(0.7);
     const FieldValue value = keep ? conflict.candidates[candidate].value : maker_.value(field);
@@ -258,14 +268,66 @@ void Person::settle() {
 void Person::write_too_much() {
   AgreedCircle* const circle = any_circle();
   if (circle == nullptr) return;
-  const KindSchema& kind = *Schema::builtin().kind("visit_note");
-  const auto record = vault().prepare(kind.number, circle->id);
+  write_text(circle->id, maker_.text(kTooMuch), "write too much");
+}
+
+void Person::write_text(const CircleId& circle, std::string_view text, std::string_view what) {
+  const KindSchema& kind = *device_.schema().kind("visit_note");
+  const auto record = vault().prepare(kind.number, circle);
   if (device_.after_call() == SimDevice::Struck::kEnded || !record) return;
   const FieldSchema& body = *kind.field("body");
   RecordEdit edit(record->base(), mode_of(kind));
-  if (!edit.set(body.number, body.rule, FieldValue::text(maker_.text(kTooMuch)))) return;
+  if (!edit.set(body.number, body.rule, FieldValue::text(text))) return;
   Change change{std::move(edit).take()};
-  written(circle->id, change, "write too much", [&] { return vault().write(circle->id, change); });
+  written(circle, change, what, [&] { return vault().write(circle, change); });
+}
+
+void Person::write_many(const CircleId& circle, std::size_t records) {
+  const KindSchema& kind = *device_.schema().kind("organisation");
+  const auto prepared = vault().prepare(kind.number, circle);
+  if (device_.after_call() == SimDevice::Struck::kEnded || !prepared) return;
+  Change change;
+  RecordState base = prepared->base();
+  for (std::size_t i = 0; i < records; ++i) {
+    for (Byte& byte : base.id.mutable_view()) byte = static_cast<Byte>(dice_.below(256));
+    change.push_back(RecordEdit(base, mode_of(kind)).take());
+  }
+  written(circle, change, "write many", [&] { return vault().write(circle, change); });
+}
+
+/// Texts of 0 and 1 bytes, around what always fits a bundle, around what just fits when it compresses badly,
+/// and around the most that a change may have; as many records as a change may have, and one more.
+bool Person::write_at_limit() {
+  if (device_.vault() == nullptr || device_.is_suspended()) return false;
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return false;
+  constexpr std::size_t kAround = 300;
+  constexpr std::size_t kLettersOfABundle = 400'000;  // 26 letters take about five bits each
+  const auto around = [&](std::size_t limit) { return limit - kAround + dice_.below(2 * kAround); };
+  switch (dice_.below(7)) {
+    case 0:
+      write_text(circle->id, "", "write nothing");
+      break;
+    case 1:
+      write_text(circle->id, "a", "write a letter");
+      break;
+    case 2:
+      write_text(circle->id, maker_.text(around(kChangeBytesAlwaysFit)), "write what fits");
+      break;
+    case 3:
+      write_text(circle->id, maker_.text(kLettersOfABundle + dice_.below(30'000)), "write what hardly fits");
+      break;
+    case 4:
+      write_text(circle->id, std::string(kCanary) + std::string(around(kChangeBytesMax), 'a'),
+                 "write what compresses well");
+      break;
+    case 5:
+      write_many(circle->id, kChangeRecordsMax);
+      break;
+    default:
+      write_many(circle->id, kChangeRecordsMax + 1);
+  }
+  return true;
 }
 
 // ---- Circles
@@ -308,11 +370,34 @@ void Person::admit() {
   }
 }
 
+/// Everything that stands in a circle, in one change.
+bool Person::have_accident() {
+  if (device_.vault() == nullptr || device_.is_suspended()) return false;
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return false;
+  const std::vector<Record> records = fuse_.most_of(device_, circle->id);
+  Change change;
+  for (const Record& record : records) {
+    RecordEdit edit(record.base(), RecordEdit::Mode::kUpdate);
+    if (edit.erase()) change.push_back(std::move(edit).take());
+  }
+  if (change.empty() || device_.vault() == nullptr) return false;
+  std::optional<WriteId> done;
+  const bool saved = written(circle->id, change, "delete most", [&] {
+    auto id = vault().write(circle->id, change);
+    if (id) done = *id;
+    return id;
+  });
+  if (saved) fuse_.happened(device_, *done, records);
+  return saved;
+}
+
 void Person::allow_mass_changes() {
   const auto waiting = vault().mass_changes();
   if (device_.after_call() != SimDevice::Struck::kNothing || !waiting) return;
   for (const MassChange& change : *waiting) {
     if (device_.vault() == nullptr) return;
+    fuse_.word(device_, change.circle);
     const Status allowed = vault().allow_mass_changes(change.circle);
     const SimDevice::Struck struck = device_.after_call();
     ++community_.operations["allow a mass change"];

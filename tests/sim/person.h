@@ -2,6 +2,7 @@
 #pragma once
 #include "tests/sim/community.h"
 #include "tests/sim/edit_maker.h"
+#include "tests/sim/fuse_watch.h"
 
 namespace thuisbasis::sim {
 
@@ -10,7 +11,7 @@ namespace thuisbasis::sim {
 /// circles and admits others. Everything that was acknowledged goes into the ledger. One thread.
 class Person final {
  public:
-  Person(Community& community, SimDevice& device, Findings& findings, std::uint64_t seed);
+  Person(Community& community, SimDevice& device, Findings& findings, FuseWatch& fuse, std::uint64_t seed);
 
   /// Does one thing, if the device runs.
   void act();
@@ -20,6 +21,10 @@ class Person final {
   void look_after_restart();
   /// A change of much of a circle waits for a person's word: yes, it is meant.
   void allow_mass_changes();
+  /// Deletes most of a circle by accident; true when it happened.
+  bool have_accident();
+  /// Writes as much or as little as there can be, or a little more; true when it was tried.
+  bool write_at_limit();
 
  private:
   using Change = std::vector<RecordChange>;
@@ -31,6 +36,8 @@ class Person final {
   void erase_or_restore();
   void settle();
   void write_too_much();
+  void write_text(const CircleId& circle, std::string_view text, std::string_view what);
+  void write_many(const CircleId& circle, std::size_t records);
   void admit();
 
   const KindSchema& any_kind();
@@ -52,6 +59,7 @@ class Person final {
   Findings& findings_;
   Dice dice_;
   EditMaker maker_;
+  FuseWatch& fuse_;
   std::vector<Record> forms_;  ///< read a while ago, not yet saved
 };
 

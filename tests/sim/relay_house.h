@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "core/verify/membership_log.h"
 #include "platform/relay_storage/sqlite_relay_storage.h"
 #include "sync/relay/relay.h"
 #include "tests/sim/canary.h"
@@ -60,8 +61,8 @@ class RelayHouse final {
   WallMs newest_wall_ms() const { return newest_wall_ms_; }
   /// Bytes of the database on its disk.
   std::size_t disk_bytes() const;
-  std::uint64_t bundles() const;
-  /// Every circle's log, from its first item on.
+  /// Every circle's log, from its first item on: dense (I10), every membership entry proven by those before
+  /// it, and every bundle by someone who was a member then (I8).
   void check_logs();
 
  private:
@@ -83,6 +84,8 @@ class RelayHouse final {
   void plan_tick();
   void read_receipts(ByteView body);
   void check_receipts();
+  void check_log(const CircleId& circle);
+  Status check_item(MembershipLog& log, const LogItem& item);
   Result<std::unique_ptr<SqliteRelayStorage>> open_storage();
 
   Schedule& schedule_;

@@ -38,6 +38,10 @@ class Schedule final {
     return true;
   }
   std::uint64_t steps_planned() const { return count_; }
+  /// So much time goes by for everyone at once, in which nothing happens: machines are off, people away.
+  void let_pass(SteadyMs ms) { passed_ += ms; }
+  /// How much of that went by. It is not part of now().
+  SteadyMs passed() const { return passed_; }
 
  private:
   struct Planned {
@@ -50,6 +54,7 @@ class Schedule final {
   }
 
   SteadyMs now_ = 0;
+  SteadyMs passed_ = 0;
   std::uint64_t count_ = 0;
   std::vector<Planned> planned_;
 };

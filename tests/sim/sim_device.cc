@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/sim_device.h"
 
+#include "core/store/encrypted_database.h"
+
 namespace thuisbasis::sim {
 namespace {
 
@@ -9,28 +11,30 @@ using testing_support::CrashDisk;
 constexpr SteadyMs kRebootMsMax = 10 * kMinute;
 constexpr double kOperationsToEnd = 3000;
 constexpr double kOperationsOfOpening = 200;
+constexpr double kAllocationsToEnd = 20'000;
 
 }  // namespace
 
-SimDevice::SimDevice(const Town& town, std::size_t index, std::uint64_t seed)
-    : SimDevice(town, index, seed, 0) {
+SimDevice::SimDevice(const Town& town, std::size_t index, std::uint64_t seed, std::size_t version)
+    : SimDevice(town, index, seed, version, 0) {
   create(town.municipality);
 }
 
 SimDevice::SimDevice(const Town& town, const SimDevice& original, std::size_t index, std::uint64_t seed)
-    : SimDevice(town, index, seed, 0) {
+    : SimDevice(town, index, seed, original.version_, 0) {
   put(original.files());
   author_ = original.author_;
   answer_of_registrar_ = original.answer_of_registrar_;
   reopen_after(kMinute);
 }
 
-SimDevice::SimDevice(const Town& town, std::size_t index, std::uint64_t seed, int)
+SimDevice::SimDevice(const Town& town, std::size_t index, std::uint64_t seed, std::size_t version, int)
     : schedule_(town.schedule),
       swarm_(town.swarm),
       findings_(town.findings),
       network_(town.network),
       index_(index),
+      version_(version),
       name_("device " + std::to_string(index)),
       dice_(seed),
       clock_(schedule_),
@@ -71,7 +75,12 @@ void SimDevice::open() {
   if (vault_) return;
   if (swarm_.strikes(Fault::kKilledInRecovery, dice_) && !planned_)
     plan_end(dice_.chance(0.5) ? Fault::kKilled : Fault::kPowerLost, kOperationsOfOpening);
-  auto opened = Vault::open(kFile, key(), world());
+  auto called = with_memory([&] { return Vault::open(kFile, key(), world()); });
+  if (memory_ran_out_) {
+    called.reset();
+    return memory_is_gone();
+  }
+  Result<Vault>& opened = *called;
   if (opened) vault_.emplace(std::move(*opened));
   const bool failed = planned_ && disk_.failed();
   if (failed && (planned_ == Fault::kKilled || planned_ == Fault::kPowerLost)) return process_is_struck(true);
@@ -90,6 +99,10 @@ void SimDevice::open() {
 }
 
 SimDevice::Struck SimDevice::after_call() {
+  if (memory_ran_out_) {
+    memory_is_gone();
+    return Struck::kEnded;
+  }
   if (!planned_ || !disk_.failed()) return Struck::kNothing;
   if (planned_ == Fault::kDiskFull) return Struck::kError;
   if (planned_ != Fault::kDiskError) {
@@ -147,6 +160,34 @@ void SimDevice::fail_disk_soon() {
                 CrashDisk::Fault::kIoError);
 }
 
+void SimDevice::run_out_of_memory_soon() {
+  if (lost_ || allocations_left_) return;
+  allocations_left_ = 1 + static_cast<std::uint64_t>(dice_.log_uniform(1, kAllocationsToEnd));
+}
+
+void SimDevice::count_allocations() {
+  const auto count = crash::allocation_failure::stop();
+  if (count.failed) {
+    allocations_left_.reset();
+    memory_ran_out_ = true;
+  } else {
+    *allocations_left_ -= std::min(count.allocations, *allocations_left_ - 1);
+  }
+}
+
+/// A process without memory ends, whatever it had begun.
+void SimDevice::memory_is_gone() {
+  memory_ran_out_ = false;
+  swarm_.count(Fault::kMemoryRunsOut);
+  note("no memory");
+  end_process();
+  if (planned_ && disk_.failed()) {
+    if (planned_ == Fault::kKilled || planned_ == Fault::kPowerLost) return process_is_struck(false);
+    if (planned_ == Fault::kDiskError) disk_works_again();
+  }
+  reopen_after(dice_.between(1, kRebootMsMax));
+}
+
 void SimDevice::fill_disk(SteadyMs how_long) {
   if (planned_ || lost_) return;
   planned_ = Fault::kDiskFull;
@@ -180,6 +221,39 @@ void SimDevice::rot_a_bit() {
   swarm_.count(Fault::kBitRot);
   note("a bit rots");
   reopen_after(kMinute);
+}
+
+void SimDevice::upgrade() {
+  if (lost_ || planned_ || !vault_) return;
+  end_process();
+  if (version_ == 0)
+    take_layout_back();
+  else
+    expect_refusal_of_former();
+  version_ = std::min(version_ + 1, kVersions - 1);
+  swarm_.count(Fault::kUpgraded);
+  note("starts version " + std::to_string(version_) + " of the program");
+  reopen_after(kSecond);
+}
+
+/// A program that does not know all that stands in a vault says so, and changes nothing.
+void SimDevice::expect_refusal_of_former() {
+  const auto opened = Vault::open(kFile, key(), {clock_, random_, schema_of(version_ - 1), disk_.vfs_name()});
+  if (rotten_ || (!opened && opened.error().code() == Code::kSchemaTooNew)) return;
+  findings_.violated(
+      Invariant::kUpgrade,
+      name_ + ": a former program " +
+          (opened ? "opens the vault" : "does not open the vault: " + opened.error().message()));
+}
+
+/// As the first version's program left it.
+void SimDevice::take_layout_back() {
+  auto database = EncryptedDatabase::open({kFile, random_, disk_.vfs_name()}, key());
+  if (!database && rotten_) return;
+  TB_ASSERT(database.has_value());
+  const Status done = database->connection().execute(
+      "BEGIN; ALTER TABLE tb_circle DROP COLUMN mark; PRAGMA user_version = 1; COMMIT");
+  TB_ASSERT(done.has_value() || rotten_);
 }
 
 void SimDevice::lose(std::string_view why) {
@@ -222,9 +296,16 @@ bool SimDevice::put_back() {
   return true;
 }
 
+bool SimDevice::restart() {
+  end_process();
+  open();
+  return vault_.has_value();
+}
+
 void SimDevice::heal() {
   if (lost_) return;
   disk_works_again();
+  allocations_left_.reset();
   suspended_until_ = 0;
   if (!vault_) reopen_after(0);
   if (vault_ && !round_) plan_sync(0);
@@ -250,8 +331,9 @@ void SimDevice::sync() {
 }
 
 void SimDevice::go_on() {
-  auto request = round_->next();
+  auto called = with_memory([&] { return round_->next(); });
   if (after_call() == Struck::kEnded) return;
+  Result<std::optional<HttpRequest>>& request = *called;
   if (!request) {
     Status failed = round_->failed(std::move(request.error()));
     if (after_call() != Struck::kEnded) end_round(std::move(failed));
@@ -273,7 +355,7 @@ void SimDevice::take(const Result<HttpResponse>& answer) {
   if (is_suspended() || !answer)
     taken = round_->failed(answer ? Error(Code::kUnreachable, "suspended meanwhile") : answer.error());
   else
-    taken = round_->take(*answer, "relay.test");
+    taken = with_memory([&] { return round_->take(*answer, "relay.test"); }).value_or(Status());
   if (after_call() == Struck::kEnded) return;
   if (!taken) return end_round(std::move(taken));
   go_on();

@@ -5,7 +5,9 @@
 #include "core/vault/vault.h"
 #include "sync/client/backoff.h"
 #include "sync/client/sync_round.h"
+#include "tests/crash/allocation_failure.h"
 #include "tests/sim/network.h"
+#include "tests/sim/versions.h"
 #include "tests/support/municipality.h"
 
 namespace thuisbasis::sim {
@@ -30,7 +32,7 @@ class SimDevice final {
     kError,  ///< its error is excused, the process goes on
     kEnded,  ///< the process is gone, and vault() is null
   };
-  SimDevice(const Town& town, std::size_t index, std::uint64_t seed);
+  SimDevice(const Town& town, std::size_t index, std::uint64_t seed, std::size_t version);
   /// The same vault once more, as the original's files are now, on another machine.
   SimDevice(const Town& town, const SimDevice& original, std::size_t index, std::uint64_t seed);
   ~SimDevice();
@@ -50,6 +52,8 @@ class SimDevice final {
   bool is_suspended() const { return schedule_.now() < suspended_until_; }
   /// Under what its vault writes; of a vault that was put back or copied, it may become another instance.
   const Author& author() const { return author_; }
+  /// What the program knows that runs here.
+  const Schema& schema() const { return schema_of(version_); }
   const Bytes& answer_of_registrar() const { return answer_of_registrar_; }
   /// Called whenever a process has opened the vault again.
   void on_start(std::function<void()> call) { on_start_ = std::move(call); }
@@ -59,10 +63,18 @@ class SimDevice final {
   // ---- Faults
   void end_soon(Fault how);  ///< kKilled, kPowerLost
   void fail_disk_soon();
+  /// One allocation fails in one of the next calls that sync or write; the process ends with that call.
+  void run_out_of_memory_soon();
+  /// Makes a call in which memory may run out: nothing when it threw. after_call() tells of it.
+  template <typename Call>
+  auto with_memory(Call call) -> std::optional<decltype(call())>;
   void fill_disk(SteadyMs how_long);
   void suspend(SteadyMs how_long);
   void rot_a_bit();
   void lose(std::string_view why);
+  /// The next version of the program is installed, in place of the one that ran. A former one first refuses
+  /// what it does not know.
+  void upgrade();
   /// Whether its vault has a receipt for this write of it; false while it does not run.
   bool is_confirmed(const CircleId& circle, const Dot& dot) const;
   /// Keeps its files as they are now; put_back() starts again from what was kept. False without any.
@@ -76,6 +88,8 @@ class SimDevice final {
   SimClock& clock() { return clock_; }
   /// The faults are over: the disk works, the process runs.
   void heal();
+  /// Ends the process and starts it again, now. False when it did not start.
+  bool restart();
 
   /// Begins to sync, and keeps on.
   void start_syncing() { plan_sync(dice_.between(0, kMinute)); }
@@ -88,10 +102,10 @@ class SimDevice final {
   static constexpr const char* kFile = "vault.db";
   static constexpr std::uint64_t kRequestsARoundMax = 5'000;
 
-  VaultWorld world() { return {clock_, random_, Schema::builtin(), disk_.vfs_name()}; }
+  VaultWorld world() { return {clock_, random_, schema(), disk_.vfs_name()}; }
   static Secret key() { return Secret::copy_of(Bytes(32, 0x42)); }
   using Files = std::map<std::string, Bytes>;
-  SimDevice(const Town& town, std::size_t index, std::uint64_t seed, int);
+  SimDevice(const Town& town, std::size_t index, std::uint64_t seed, std::size_t version, int);
   Files files() const;
   void put(const Files& files);
   void create(testing_support::Municipality& municipality);
@@ -106,6 +120,10 @@ class SimDevice final {
   void take(const Result<HttpResponse>& answer);
   void end_round(Status how);
   void disk_works_again();
+  void count_allocations();
+  void memory_is_gone();
+  void expect_refusal_of_former();
+  void take_layout_back();
   void note(const std::string& what) { findings_.note(name_ + ": " + what); }
 
   Schedule& schedule_;
@@ -113,12 +131,15 @@ class SimDevice final {
   Findings& findings_;
   Network& network_;
   std::size_t index_;
+  std::size_t version_;
   std::string name_;
   Dice dice_;
   SimClock clock_;
   testing_support::SeededRandom random_;
   testing_support::CrashDisk disk_;
   std::optional<Fault> planned_;
+  std::optional<std::uint64_t> allocations_left_;  ///< of the product, until one fails
+  bool memory_ran_out_ = false;
   std::optional<Vault> vault_;
   std::optional<RelayTime> relay_time_;  ///< what this process learned
   Backoff backoff_;
@@ -138,5 +159,18 @@ class SimDevice final {
   std::function<void()> on_start_;
   std::function<void()> on_round_;
 };
+
+template <typename Call>
+auto SimDevice::with_memory(Call call) -> std::optional<decltype(call())> {
+  if (!allocations_left_) return call();
+  std::optional<decltype(call())> done;
+  crash::allocation_failure::start(*allocations_left_, false);
+  try {
+    done.emplace(call());
+  } catch (const std::bad_alloc&) {
+  }
+  count_allocations();
+  return done;
+}
 
 }  // namespace thuisbasis::sim

@@ -13,9 +13,12 @@ namespace thuisbasis::testing_support {
 /// compares codes and writes no book.
 class Municipality final {
  public:
-  explicit Municipality(Random& random, WallMs now)
+  static constexpr WallMs kYearMs = 365LL * 24 * 3600 * 1000;
+
+  explicit Municipality(Random& random, WallMs now, WallMs certified_for = kYearMs)
       : random_(random),
         now_(now),
+        certified_for_(certified_for),
         registrar_(SigningKey::generate(random)),
         archive_(AgreementPrivateKey::generate(random)) {}
 
@@ -37,7 +40,7 @@ class Municipality final {
   Bytes certify(ByteView request) {
     const auto candidate = check_enrolment_request(*last_, request, now_);
     TB_ASSERT(candidate.has_value());
-    const CertificateTerms terms{++serial_, now_ - 1000, now_ + 365LL * 24 * 3600 * 1000};
+    const CertificateTerms terms{++serial_, now_ - 1000, now_ + certified_for_};
     const CertificateAttributes attributes{"p" + std::to_string(serial_), last_->organisation, last_->role,
                                            candidate->display_name};
     const auto issued = issue_certificate(registrar_, candidate->signing_key, candidate->agreement_key, terms,
@@ -59,6 +62,7 @@ class Municipality final {
  private:
   Random& random_;
   WallMs now_;
+  WallMs certified_for_;
   SigningKey registrar_;
   AgreementPrivateKey archive_;
   std::optional<Invitation> last_;
