@@ -7,7 +7,7 @@ namespace {
 const MassChangeLimit kFuse;
 // Well beyond the fuse, for others go on working while an accident travels.
 constexpr std::size_t kRecordsMin = 30;
-constexpr std::size_t kPercentMin = 65;
+constexpr std::size_t kPercentMin = 75;
 static_assert(MassChangeLimit().records_min < kRecordsMin && MassChangeLimit().percent + 10 < kPercentMin);
 
 }  // namespace
