@@ -44,6 +44,16 @@ std::string text_of(const RecordPlace& place) {
   return "record " + place.record.text() + " of kind " + std::to_string(place.kind);
 }
 
+/// Whether a doctor's sentence is what a member that means harm can cause: that is told, and no damage.
+bool tells_of_stranger(const std::string& sentence) {
+  static constexpr std::array<std::string_view, 3> kSentences{
+      "an author builds on other changes than this device has seen",
+      "another device has a different state at the same frontier",
+      "a colleague's device sent a change that cannot be read"};
+  return std::any_of(kSentences.begin(), kSentences.end(),
+                     [&](std::string_view one) { return sentence.starts_with(one); });
+}
+
 /// Those that its program has a name for, and those that only a later one has.
 Result<std::vector<std::uint32_t>> kinds_of(SimDevice& device) {
   std::vector<std::uint32_t> kinds;
@@ -171,8 +181,9 @@ void Checker::look_at_account(SimDevice& device) {
 
 void Checker::examine(SimDevice& device) {
   if (device.vault() == nullptr) return;
-  const auto report = device.vault()->examine();
+  auto report = device.vault()->examine();
   if (device.after_call() != SimDevice::Struck::kNothing) return;
+  if (report && !community_.strangers.empty()) std::erase_if(report->damage, tells_of_stranger);
   if (!report || !report->damage.empty()) {
     if (device.is_rotten()) return device.lose("damage on its disk");
     findings_.violated(Invariant::kIntegrity,
@@ -235,7 +246,7 @@ void Checker::check_device(SimDevice& device) {
   };
   none(status->pending, Invariant::kLiveness, "writes still pending");
   none(status->sent, Invariant::kLiveness, "writes still sent");
-  none(status->quarantined, Invariant::kConvergence, "items quarantined");
+  if (community_.strangers.empty()) none(status->quarantined, Invariant::kConvergence, "items quarantined");
   none(status->returned, Invariant::kNothingLost, "writes returned");
   if (status->returned != 0) {
     const auto returned = device.vault()->returned();
@@ -354,7 +365,8 @@ void Checker::check_contents(const AgreedCircle& circle, SimDevice& device,
       return;
     }
     for (const Record& record : *records) {
-      found.emplace(RecordPlace{circle.id, kind, record.id()}, as_ledger(record.base()));
+      if (!community_.is_strange(record))
+        found.emplace(RecordPlace{circle.id, kind, record.id()}, as_ledger(record.base()));
       for (const auto& [key, field] : record.base().fields)
         for (const Entry& entry : field.entries)
           if (entry.time.ms() > relay_.newest_wall_ms() + kAheadMsMax)

@@ -26,7 +26,8 @@ struct Community {
   std::vector<RecordPlace> records;  ///< in the order they were first written
   Ledger ledger;
   std::map<std::string, std::uint64_t> operations;
-  std::uint64_t words = 0;  ///< so that no two texts are the same
+  std::set<DeviceId> strangers;  ///< members whose writes are in no ledger
+  std::uint64_t words = 0;       ///< so that no two texts are the same
 
   /// Whether the device, or one that its vault was copied to or from, was let into the circle; `perhaps`: or
   /// may have been.
@@ -37,6 +38,10 @@ struct Community {
     return std::any_of(circle.admitted.begin(), circle.admitted.end(),
                        [&](const auto& admitted) { return same(admitted.first); }) ||
            (perhaps && std::any_of(circle.perhaps.begin(), circle.perhaps.end(), same));
+  }
+  /// Whether the record was made by one of those.
+  bool is_strange(const Record& record) const {
+    return strangers.contains(record.base().created.author.device);
   }
   std::uint64_t operations_done() const {
     std::uint64_t sum = 0;

@@ -73,8 +73,10 @@ enum class Fault : std::uint8_t {
   kRelayRepeats,
   kRelayMixes,
   kRelayForges,
+  // A member that means harm.
+  kEvilPeer,
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kRelayForges) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kEvilPeer) + 1;
 
 /// Some classes of faults.
 using FaultSet = std::bitset<kFaults>;

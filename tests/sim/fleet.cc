@@ -4,6 +4,7 @@
 #include "tests/crash/allocation_failure.h"
 
 #include "tests/sim/checker.h"
+#include "tests/sim/evil_peer.h"
 #include "tests/sim/fuse_watch.h"
 #include "tests/sim/misfortune.h"
 #include "tests/sim/person.h"
@@ -43,6 +44,7 @@ class Fleet final {
     if (plan_.duration == 0) plan_.duration = duration / kSecond * kSecond;
     for (std::size_t i = 0; i < plan_.devices; ++i) add_device(i);
     found_circles();
+    if (swarm_.is_on(Fault::kEvilPeer)) let_evil_in();
     if (plan_.disks_lie)
       for (const auto& device : community_.devices) device->let_disk_lie();
   }
@@ -55,6 +57,9 @@ class Fleet final {
     });
     misfortune.on_limit([this](SimDevice& device) {
       if (people_[device.index()]->write_at_limit()) swarm_.count(Fault::kLimits);
+    });
+    misfortune.on_evil([this] {
+      if (evil_->strike()) swarm_.count(Fault::kEvilPeer);
     });
     misfortune.begin(plan_.duration);
     for (const auto& person : people_) work(*person);
@@ -124,6 +129,17 @@ class Fleet final {
         if (dice_.chance(0.7)) members.push_back(device);
       people_[dice_.below(people_.size())]->found(members);
     }
+  }
+
+  /// Into one circle, by its founder.
+  void let_evil_in() {
+    evil_.emplace(EvilPeer::Town{schedule_, findings_, network_, emmen_}, late_dice_.seed());
+    community_.strangers.insert(evil_->id());
+    const AgreedCircle& circle = community_.circles[late_dice_.below(community_.circles.size())];
+    const Status admitted =
+        community_.devices[circle.founder]->vault()->admit(circle.id, evil_->answer_of_registrar(), {});
+    TB_ASSERT(admitted.has_value());
+    evil_->start_syncing();
   }
 
   /// Some work all the time, some seldom.
@@ -197,6 +213,7 @@ class Fleet final {
   Checker checker_;
   Dice late_dice_;
   FuseWatch fuse_;
+  std::optional<EvilPeer> evil_;
   std::vector<std::unique_ptr<Person>> people_;
 };
 

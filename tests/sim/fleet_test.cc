@@ -139,7 +139,8 @@ INSTANTIATE_TEST_SUITE_P(OfPeopleProgramsAndTheRelay, EachFault,
                                          OneFault{Fault::kMemoryRunsOut, 2},
                                          OneFault{Fault::kRelayWithholds, 3},
                                          OneFault{Fault::kRelayReorders, 1},
-                                         OneFault{Fault::kRelayRepeats, 3}, OneFault{Fault::kRelayForges, 1}),
+                                         OneFault{Fault::kRelayRepeats, 3}, OneFault{Fault::kRelayForges, 1},
+                                         OneFault{Fault::kEvilPeer, 1}),
                          [](const auto& one) { return std::string(fault_name(one.param.fault)); });
 
 /// The checks have teeth: a disk that says it wrote what it did not loses acknowledged writes, and that is

@@ -30,7 +30,7 @@ std::vector<Record> FuseWatch::most_of(SimDevice& device, const CircleId& circle
   std::vector<Record> chosen;
   for (Record& record : *all) {
     const KindSchema* kind = device.schema().kind(record.kind());
-    if (kind->append_only) continue;
+    if (kind->append_only || community_.is_strange(record)) continue;
     // What this device made and did not send yet is new, and may go again.
     const auto state = device.vault()->status(record.id());
     if (device.after_call() != SimDevice::Struck::kNothing || !state) return {};

@@ -14,7 +14,7 @@ constexpr std::array kOfDevices{
 constexpr std::array kOfTheRelay{
     Fault::kRelayRestarted, Fault::kRelayPowerLost, Fault::kRelayDiskError, Fault::kRelayDiskFull,
     Fault::kRelayClockOff,  Fault::kRelayRestored,  Fault::kRelayWiped,     Fault::kRelayRolledBack,
-    Fault::kSeveralFronts,  Fault::kMonthsPass,
+    Fault::kSeveralFronts,  Fault::kMonthsPass,     Fault::kEvilPeer,
 };
 constexpr SteadyMs kTenYears = 3650 * kDay;
 constexpr SteadyMs kRelayClockOffMax = 9 * kMinute;
@@ -144,6 +144,8 @@ void Misfortune::strike_relay(Fault fault) {
       return relay_.use_fronts(1 + dice_.below(3));
     case Fault::kMonthsPass:
       return let_months_pass();
+    case Fault::kEvilPeer:
+      return evil_();
     default:
       TB_ASSERT(false);
   }

@@ -22,6 +22,8 @@ class Misfortune final {
   void on_accident(std::function<void(SimDevice&)> accident) { accident_ = std::move(accident); }
   /// How someone writes as much, or as little, as there can be.
   void on_limit(std::function<void(SimDevice&)> at_limit) { at_limit_ = std::move(at_limit); }
+  /// How a member does harm.
+  void on_evil(std::function<void()> evil) { evil_ = std::move(evil); }
   /// For a run of this length.
   void begin(SteadyMs duration);
 
@@ -42,6 +44,7 @@ class Misfortune final {
   std::function<void(SimDevice&)> copy_;
   std::function<void(SimDevice&)> accident_;
   std::function<void(SimDevice&)> at_limit_;
+  std::function<void()> evil_;
 };
 
 }  // namespace thuisbasis::sim

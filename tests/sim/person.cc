@@ -242,7 +242,7 @@ void Person::settle() {
   if (device_.after_call() == SimDevice::Struck::kEnded || !conflicts || conflicts->empty()) return;
   const Conflict& conflict = (*conflicts)[dice_.below(conflicts->size())];
   const auto record = vault().find(conflict.record, true);
-  if (device_.after_call() == SimDevice::Struck::kEnded || !record) return;
+  if (device_.after_call() == SimDevice::Struck::kEnded || !record || community_.is_strange(*record)) return;
   RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
   Settlement settlement;
   if (conflict.what == Conflict::What::kDeletedWhileEdited) {

@@ -49,6 +49,22 @@ class Municipality final {
     return encode_enrolment_answer(*issued);
   }
 
+  /// A device of its own kind: its keys are no vault's.
+  DeviceIdentity certified_device(std::string_view name) {
+    SigningKey signing = SigningKey::generate(random_);
+    AgreementPrivateKey agreement = AgreementPrivateKey::generate(random_);
+    const CertificateTerms terms{++serial_, now_ - 1000, now_ + certified_for_};
+    const CertificateAttributes attributes{"p" + std::to_string(serial_), "Gemeente Emmen", "gezinscoach",
+                                           std::string(name)};
+    auto issued = issue_certificate(registrar_, signing.public_key(), agreement.public_key(), terms,
+                                    attributes, random_);
+    TB_ASSERT(issued.has_value());
+    auto identity = DeviceIdentity::make(std::move(signing), std::move(agreement), issued->signed_certificate,
+                                         issued->attributes, registrar_.public_key());
+    TB_ASSERT(identity.has_value());
+    return std::move(*identity);
+  }
+
   /// Invites, asks, certifies and completes; gives the answer, with which others admit this device.
   Bytes enrol(Vault& vault, std::string_view name) {
     const auto start = vault.begin_enrolment(invite(), name);
