@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <new>
 #include <optional>
 
 #include "core/vault/vault.h"
