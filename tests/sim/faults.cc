@@ -69,7 +69,7 @@ constexpr std::array kRows{
     Row{Fault::kRelayRepeats, "relay_repeats", kSeldom, kOften},
     Row{Fault::kRelayMixes, "relay_mixes", kSeldom, kOften, false},
     Row{Fault::kRelayForges, "relay_forges", kSeldom, kOften},
-    Row{Fault::kEvilPeer, "evil_peer", 0.5, 20},
+    Row{Fault::kEvilPeer, "evil_peer", 0.5, 20, false},
 };
 static_assert(kRows.size() == kFaults);
 
