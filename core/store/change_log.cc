@@ -283,7 +283,7 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 
 Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
   TB_TRY(sqlite::Statement * same,
-         connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(?3 <> 0, ?3, sequence) "
+         connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(sequence = 0, ?3, sequence) "
                             "WHERE circle = ?1 AND bytes = ?2"));
   TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
   if (connection_.changes() > 0) return {};
@@ -310,6 +310,21 @@ Result<std::map<CircleRow, std::uint64_t>> ChangeLog::sequences_to_ask_again() c
     if (!found) return sequences;
     sequences.emplace(CircleRow{rows->integer(0)}, static_cast<std::uint64_t>(rows->integer(1)));
   }
+}
+
+Result<bool> ChangeLog::is_set_aside(CircleRow circle, std::uint64_t sequence) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_quarantine WHERE circle = ? AND sequence = ?)"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle)).bind(2, sequence)));
+  return found != 0;
+}
+
+Result<bool> ChangeLog::is_doubtful(CircleRow circle, std::uint64_t sequence, ByteView bytes) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_quarantine WHERE circle = ? AND sequence = ? "
+                            "AND (asks_left > 0 OR bytes <> ?))"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle)).bind(2, sequence).bind(3, bytes)));
+  return found != 0;
 }
 
 Status ChangeLog::replace_quarantined(CircleRow circle, std::uint64_t sequence) {

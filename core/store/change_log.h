@@ -216,6 +216,10 @@ class ChangeLog final {
   Status quarantine(const QuarantinedItem& item, int asks);
   /// The first sequence of each circle at which the relay shall be asked again.
   Result<std::map<CircleRow, std::uint64_t>> sequences_to_ask_again() const;
+  /// Whether something was set aside that stood at this sequence.
+  Result<bool> is_set_aside(CircleRow circle, std::uint64_t sequence) const;
+  /// Whether other bytes than these were set aside at this sequence, or are asked for there.
+  Result<bool> is_doubtful(CircleRow circle, std::uint64_t sequence, ByteView bytes) const;
   /// Something good arrived at this sequence: what was set aside there before was never the relay's.
   Status replace_quarantined(CircleRow circle, std::uint64_t sequence);
   Result<std::vector<QuarantinedItem>> quarantined() const;

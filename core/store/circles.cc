@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "core/base/wire_bytes.h"
 #include "core/store/row_access.h"
 
 namespace thuisbasis {
@@ -10,6 +11,23 @@ namespace {
 
 constexpr std::string_view kCircleColumns =
     "circle, id, dossier, kind, name, subject, digest, time, cursor, epoch, mark FROM tb_circle";
+
+/// As the column `mark` holds it: u64 sequence | mark.
+Bytes encode_place(const MarkedPlace& place) {
+  ByteWriter writer;
+  writer.u64(place.sequence);
+  writer.raw(place.mark.view());
+  return writer.take();
+}
+
+Result<MarkedPlace> decode_place(ByteView bytes) {
+  ByteReader reader(bytes);
+  MarkedPlace place;
+  TB_TRY(place.sequence, reader.u64());
+  TB_TRY(place.mark, reader.id<LogMark>());
+  if (reader.remaining() != 0) return Error(Code::kDamaged, "a marked place of another size");
+  return place;
+}
 
 Result<StoredCircle> read_circle(const sqlite::Statement& row) {
   StoredCircle circle;
@@ -23,10 +41,8 @@ Result<StoredCircle> read_circle(const sqlite::Statement& row) {
   circle.time = {static_cast<std::uint64_t>(row.integer(7))};
   circle.cursor = static_cast<std::uint64_t>(row.integer(8));
   circle.epoch = static_cast<std::uint32_t>(row.integer(9));
-  if (circle.cursor == 0) {
-    circle.mark = LogMark();
-  } else if (!row.is_null(10)) {
-    TB_TRY(circle.mark, LogMark::from(row.blob(10)));
+  if (!row.is_null(10)) {
+    TB_TRY(circle.marked, decode_place(row.blob(10)));
   }
   return circle;
 }
@@ -130,16 +146,14 @@ Status Circles::put_digest(CircleRow circle, const StateDigest& digest, HybridTi
 }
 
 Status Circles::advance_cursor(CircleRow circle, std::uint64_t sequence) {
-  TB_TRY(
-      sqlite::Statement * row,
-      connection_.cached("UPDATE tb_circle SET cursor = ?2, mark = NULL WHERE circle = ?1 AND cursor < ?2"));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("UPDATE tb_circle SET cursor = ?2 WHERE circle = ?1 AND cursor < ?2"));
   return row->bind(1, key(circle)).bind(2, sequence).run();
 }
 
-Status Circles::put_mark(CircleRow circle, std::uint64_t sequence, const LogMark& mark) {
-  TB_TRY(sqlite::Statement * row,
-         connection_.cached("UPDATE tb_circle SET mark = ?3 WHERE circle = ?1 AND cursor = ?2"));
-  return row->bind(1, key(circle)).bind(2, sequence).bind(3, mark).run();
+Status Circles::put_mark(CircleRow circle, const MarkedPlace& place) {
+  TB_TRY(sqlite::Statement * row, connection_.cached("UPDATE tb_circle SET mark = ?2 WHERE circle = ?1"));
+  return row->bind(1, key(circle)).bind(2, encode_place(place)).run();
 }
 
 Status Circles::restart_cursor(CircleRow circle) {

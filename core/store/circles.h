@@ -30,10 +30,10 @@ struct StoredCircle {
   CircleId id;
   CircleProfile profile;
   StateDigest digest;
-  std::uint64_t cursor = 0;     ///< the relay's sequence up to which all was taken in
-  std::optional<LogMark> mark;  ///< of the relay's log at the cursor; none where that is not known
-  std::uint32_t epoch = 0;      ///< the newest one known, whether or not its key is here; 0 before the first
-  HybridTime time;              ///< the newest one applied: local writes are stamped after it
+  std::uint64_t cursor = 0;  ///< the relay's sequence up to which all was taken in, or set aside
+  MarkedPlace marked;        ///< up to where the relay's log is known for certain, at the cursor or below it
+  std::uint32_t epoch = 0;   ///< the newest one known, whether or not its key is here; 0 before the first
+  HybridTime time;           ///< the newest one applied: local writes are stamped after it
 };
 
 /// What a write to a circle goes on from.
@@ -84,12 +84,11 @@ class Circles final {
 
   // ---- Where the relay's log was read to
   // -----------------------------------------------------------------------
-  /// Never lowers. Where it moves, the mark is not known any more.
-  Status advance_cursor(CircleRow circle, std::uint64_t sequence);
-  /// Keeps the mark at the cursor; changes nothing when that is not at `sequence`.
-  Status put_mark(CircleRow circle, std::uint64_t sequence, const LogMark& mark);
-  Status restart_cursor(CircleRow circle);  ///< to 0: the relay's log is not the one that was read
-  Status restart_cursors();  ///< all to 0: the relay has a new epoch and everything is offered again
+  Status advance_cursor(CircleRow circle, std::uint64_t sequence);  ///< never lowers
+  Status put_mark(CircleRow circle, const MarkedPlace& place);
+  /// Cursor and mark to the beginning: the relay's log is not the one that was read.
+  Status restart_cursor(CircleRow circle);
+  Status restart_cursors();  ///< the same for all: the relay has a new epoch and everything is offered again
 
   // ---- Epochs
   // --------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/log_marks.h"
 
+#include <algorithm>
+
 namespace thuisbasis {
 namespace {
 
@@ -18,67 +20,95 @@ std::optional<Receipt> receipt_for(const Arrival& arrival) {
                        header.first,   header.last,      header.chain};
 }
 
-void step(LogEnd& end, const Arrival& arrival) {
-  const auto receipt = receipt_for(arrival);
-  end.sequence = arrival.sequence;
-  if (end.mark && receipt)
-    end.mark = next_mark(*end.mark, *receipt);
-  else
-    end.mark.reset();
-}
-
-/// The first sequence of each circle that is asked for again: below it we tell the relay that we are.
-using AskedAgain = std::map<CircleRow, std::uint64_t>;
-bool is_read_to_cursor(const AskedAgain& asked_again, const StoredCircle& circle) {
-  const auto again = asked_again.find(circle.row);
-  return again == asked_again.end() || again->second > circle.cursor;
-}
-
-/// The relay lost what we read there, or put other items into its place.
-Status start_log_again(VaultState& state, const StoredCircle& circle) {
-  TB_CHECK(state.store.log.doubt(circle.row));
-  TB_CHECK(state.store.circles.doubt_membership(circle.row));
-  TB_CHECK(state.store.circles.restart_cursor(circle.row));
-  return state.note(Alarm::kRelayWentBack, circle.row, state.self, circle.cursor);
-}
-
-Result<bool> compare_log(VaultState& state, const LogPlaceAtRelay& place, const AskedAgain& asked_again) {
-  TB_TRY(const auto circle, state.store.circles.find(place.circle));
-  if (!circle || circle->cursor == 0) return false;
-  // Its log ends before any place that we named: whatever we know of marks, something is lost there.
-  if (place.mark && !is_read_to_cursor(asked_again, *circle)) return false;
-  if (place.mark && !circle->mark) {
-    TB_CHECK(state.store.circles.put_mark(circle->row, circle->cursor, *place.mark));
-    return false;
-  }
-  if (place.mark && place.mark == circle->mark) return false;
-  TB_CHECK(start_log_again(state, *circle));
+/// True when the item is the next one and its bytes tell what it is.
+bool step(MarkedPlace& place, const Arrival& item) {
+  if (item.sequence != place.sequence + 1) return false;
+  const auto receipt = receipt_for(item);
+  if (!receipt) return false;
+  place = {item.sequence, next_mark(place.mark, *receipt)};
   return true;
+}
+
+struct Followed {
+  CircleRow row{};
+  MarkedPlace place;
+  bool moved = false;
+};
+
+/// Where nothing is asked for again: our cursor, but for a place below it from which reading again was cut
+/// short. What was set aside for good is passed.
+Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& circle) {
+  const std::uint64_t certain = circle.marked.sequence;
+  if (certain == 0 || certain >= circle.cursor) return circle.cursor;
+  TB_TRY(const bool passed, state.store.log.is_set_aside(circle.row, certain + 1));
+  return passed ? circle.cursor : certain;
+}
+
+Status compare_log(VaultState& state, const CirclePosition& named, const LogPlaceAtRelay& there,
+                   bool& differs) {
+  if (there.mark && there.mark == named.mark) return {};
+  if (!there.mark || named.mark) {
+    differs = true;
+    return start_log_again(state, named.circle);
+  }
+  TB_TRY(const auto circle, state.store.circles.find(named.circle));
+  if (!circle) return Error(Code::kInternal, "a place in the log of no circle");
+  return state.store.circles.put_mark(circle->row, {named.sequence, *there.mark});
+}
+
+Result<bool> entry_contradicts(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
+  const auto place = parse_entry_place(arrival.bytes);
+  if (!place) return false;
+  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
+  const auto known = std::find_if(rows.begin(), rows.end(),
+                                  [&](const MembershipRow& row) { return row.index == place->index; });
+  return known == rows.end() || (known->sequence && *known->sequence != arrival.sequence);
+}
+
+Result<bool> bundle_contradicts(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
+  const auto sealed = parse_bundle(arrival.bytes);
+  if (!sealed) return false;
+  TB_TRY(const auto known,
+         state.store.log.bundle_covering(circle.row, sealed->header.author, sealed->header.last));
+  const bool in_doubt = known && known->once_held && !known->sequence;
+  return !in_doubt && (!known || known->sequence != arrival.sequence);
 }
 
 }  // namespace
 
-Result<LogEnds> log_ends_after(const VaultState& state, const std::vector<Arrival>& arrivals) {
-  LogEnds ends;
-  for (const Arrival& arrival : arrivals) {
-    const auto [place, first] = ends.try_emplace(arrival.circle, LogEnd{0, LogMark()});
-    if (first) {
-      TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
-      if (circle) place->second = {circle->cursor, circle->mark};
-    }
-    if (arrival.sequence == place->second.sequence + 1) step(place->second, arrival);
+Result<std::vector<CirclePosition>> log_positions(const VaultState& state) {
+  TB_TRY(const std::vector<StoredCircle> circles, state.store.circles.all());
+  TB_TRY(const auto to_ask_again, state.store.log.sequences_to_ask_again());
+  std::vector<CirclePosition> positions;
+  for (const StoredCircle& circle : circles) {
+    const auto again = to_ask_again.find(circle.row);
+    const bool asks = again != to_ask_again.end() && again->second <= circle.cursor;
+    TB_TRY(const std::uint64_t named,
+           asks ? Result<std::uint64_t>(again->second - 1) : read_on_from(state, circle));
+    if (named == 0) continue;
+    const bool is_known = circle.marked.sequence == named;
+    positions.push_back({circle.id, named, is_known ? std::optional(circle.marked.mark) : std::nullopt});
   }
-  return ends;
+  std::sort(positions.begin(), positions.end(),
+            [](const CirclePosition& a, const CirclePosition& b) { return a.circle < b.circle; });
+  return positions;
 }
 
-Status keep_marks(VaultState& state, const LogEnds& ends) {
-  TB_TRY(const AskedAgain asked_again, state.store.log.sequences_to_ask_again());
-  for (const auto& [id, end] : ends) {
-    if (!end.mark) continue;
-    TB_TRY(const auto circle, state.store.circles.find(id));
-    if (circle && is_read_to_cursor(asked_again, *circle))
-      TB_CHECK(state.store.circles.put_mark(circle->row, end.sequence, *end.mark));
+Status follow_logs(VaultState& state, const std::vector<Arrival>& arrivals) {
+  std::map<CircleId, Followed> logs;
+  for (const Arrival& arrival : arrivals) {
+    const auto [log, first] = logs.try_emplace(arrival.circle);
+    if (first) {
+      TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+      if (circle) log->second = {circle->row, circle->marked, false};
+    }
+    Followed& followed = log->second;
+    if (arrival.sequence != followed.place.sequence + 1) continue;
+    TB_TRY(const bool doubtful, state.store.log.is_doubtful(followed.row, arrival.sequence, arrival.bytes));
+    if (!doubtful && step(followed.place, arrival)) followed.moved = true;
   }
+  for (const auto& [id, followed] : logs)
+    if (followed.moved) TB_CHECK(state.store.circles.put_mark(followed.row, followed.place));
   return {};
 }
 
@@ -86,18 +116,47 @@ Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t seq
                 const Receipt& receipt) {
   if (sequence != circle.cursor + 1) return {};
   TB_CHECK(state.store.circles.advance_cursor(circle.row, sequence));
-  if (!circle.mark) return {};
-  return state.store.circles.put_mark(circle.row, sequence, next_mark(*circle.mark, receipt));
+  if (circle.marked.sequence != circle.cursor) return {};
+  return state.store.circles.put_mark(circle.row, {sequence, next_mark(circle.marked.mark, receipt)});
+}
+
+MarkedPlace mark_over(const std::map<std::uint64_t, Arrival>& items) {
+  MarkedPlace place;
+  for (const auto& [sequence, item] : items)
+    if (!step(place, item)) break;
+  return place;
 }
 
 Result<bool> compare_logs(VaultState& state, const std::vector<LogPlaceAtRelay>& places) {
-  TB_TRY(const AskedAgain asked_again, state.store.log.sequences_to_ask_again());
+  TB_TRY(const std::vector<CirclePosition> positions, log_positions(state));
   bool differs = false;
-  for (const LogPlaceAtRelay& place : places) {
-    TB_TRY(const bool this_one, compare_log(state, place, asked_again));
-    differs = differs || this_one;
+  for (const LogPlaceAtRelay& there : places) {
+    const auto named = std::find_if(positions.begin(), positions.end(), [&](const CirclePosition& position) {
+      return position.circle == there.circle;
+    });
+    if (named != positions.end()) TB_CHECK(compare_log(state, *named, there, differs));
   }
   return differs;
+}
+
+Result<bool> would_contradict(VaultState& state, const Arrival& arrival) {
+  TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+  if (!circle) return false;
+  TB_TRY(const bool was_aside, state.store.log.is_set_aside(circle->row, arrival.sequence));
+  if (was_aside) return false;
+  return arrival.is_entry ? entry_contradicts(state, *circle, arrival)
+                          : bundle_contradicts(state, *circle, arrival);
+}
+
+Status start_log_again(VaultState& state, const CircleId& id) {
+  TB_TRY(const auto circle, state.store.circles.find(id));
+  if (!circle) return Error(Code::kInternal, "a log of no circle");
+  TB_CHECK(state.store.log.doubt(circle->row));
+  TB_CHECK(state.store.circles.doubt_membership(circle->row));
+  TB_CHECK(state.store.circles.restart_cursor(circle->row));
+  state.held.clear();
+  state.log_began_again = true;
+  return state.note(Alarm::kRelayWentBack, circle->row, state.self, circle->cursor);
 }
 
 }  // namespace thuisbasis

@@ -7,30 +7,37 @@
 
 namespace thuisbasis {
 
-// What this device remembers of the relay's logs beside how far it read them: one mark per circle, which
-// stands for all items up to the cursor (PROTOCOL.md P-95, P-108). So a relay that was put back to an older
-// state is noticed, also when it has grown past our cursor since. Everything here happens within the caller's
-// transaction.
+// What this device remembers of the relay's logs beside how far it read them: for each circle a place up to
+// which it knows all items for certain, and the mark there (PROTOCOL.md P-95, P-108). So a relay that was put
+// back to an older state is noticed, also when it has grown past our cursor since. While an item is asked for
+// again the place stands before it, and that is the place we name. Whatever writes here does so within the
+// caller's transaction.
 
-/// Where reading a log ends, and the mark there; none where an item is not known for certain.
-struct LogEnd {
-  std::uint64_t sequence = 0;
-  std::optional<LogMark> mark;
-};
-using LogEnds = std::map<CircleId, LogEnd>;
+/// The place that each circle's next request names, sorted by circle, with the mark where that is known.
+Result<std::vector<CirclePosition>> log_positions(const VaultState& state);
 
-/// Where the logs will have been read to with these arrivals, which continue each circle's log without gaps.
-/// Asked before they are taken in.
-Result<LogEnds> log_ends_after(const VaultState& state, const std::vector<Arrival>& arrivals);
-/// Keeps those marks, now that they were. Not of a circle of which something shall be asked for again.
-Status keep_marks(VaultState& state, const LogEnds& ends);
+/// Moves the marks on over arrivals, in order, that were taken in or set aside, up to the first that need not
+/// be what the relay has.
+Status follow_logs(VaultState& state, const std::vector<Arrival>& arrivals);
 
 /// Our own item took the next place in the circle's order: it need not come back to us.
 Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
                 const Receipt& receipt);
 
-/// The relay tells what stands in its logs where we read to. A log that is not what we know is asked for and
-/// offered again from its beginning; where we did not know a mark, we do now. True when some log was another.
+/// The place before which these items, which stand without gaps from the first on, are known for certain, and
+/// the mark there.
+MarkedPlace mark_over(const std::map<std::uint64_t, Arrival>& items);
+
+/// The relay tells what stands in its logs at the places we named. A log that is not what we know is asked
+/// for and offered again from its beginning; where we did not know a mark, we do now. True when some log was
+/// another.
 Result<bool> compare_logs(VaultState& state, const std::vector<LogPlaceAtRelay>& places);
+
+/// Asked before an arrival is taken in that stands where this device had read already: whether, if that
+/// succeeds, it shows another log than was read. So does an item that is new, or stood elsewhere, unless
+/// something was set aside there.
+Result<bool> would_contradict(VaultState& state, const Arrival& arrival);
+/// The relay lost what we read of that circle, or put other items into its place.
+Status start_log_again(VaultState& state, const CircleId& circle);
 
 }  // namespace thuisbasis

@@ -5,6 +5,7 @@
 
 #include "core/store/bare_file.h"
 #include "core/store/encrypted_database.h"
+#include "core/vault/log_marks.h"
 #include "core/vault/rescued_work.h"
 #include "core/vault/salvaged_vault.h"
 #include "core/vault/vault_incoming.h"
@@ -31,9 +32,9 @@ Result<std::vector<MembershipRow>> proven_log(VaultState& state, const SalvagedC
 }
 
 /// Up to which sequence everything is here.
-std::uint64_t dense_until(const std::set<std::uint64_t>& sequences) {
+std::uint64_t dense_until(const std::map<std::uint64_t, Arrival>& items) {
   std::uint64_t last = 0;
-  for (const std::uint64_t sequence : sequences) {
+  for (const auto& [sequence, item] : items) {
     if (sequence > last + 1) break;
     last = std::max(last, sequence);
   }
@@ -53,8 +54,12 @@ class CircleRepair final {
     TB_CHECK(put_log(report));
     TB_CHECK(put_bundles(care, report));
     TB_CHECK(put_trouble());
-    const std::uint64_t until = std::min(dense_until(sequences_), salvaged_.cursor.value_or(kAny));
-    TB_CHECK(state_.store.circles.advance_cursor(row, until));
+    const std::uint64_t until = std::min(dense_until(items_), salvaged_.cursor.value_or(kAny));
+    items_.erase(items_.upper_bound(until), items_.end());
+    // What was set aside and does not tell what it is may have been damaged on the way: asked for again.
+    const MarkedPlace marked = mark_over(items_);
+    TB_CHECK(state_.store.circles.advance_cursor(row, marked.sequence));
+    TB_CHECK(state_.store.circles.put_mark(row, marked));
     // With a damaged WAL the cursor may be one of before: what the work builds on may still have to come. So
     // may it where an earlier repair already waits for it, with a cursor that went back then.
     const bool complete =
@@ -74,7 +79,7 @@ class CircleRepair final {
     TB_TRY(const std::vector<MembershipRow> log, proven_log(state_, salvaged_));
     for (const MembershipRow& entry : log) {
       TB_CHECK(state_.store.circles.add_membership(circle_.row, entry));
-      if (entry.sequence) sequences_.insert(*entry.sequence);
+      if (entry.sequence) remember({id_, *entry.sequence, true, salvaged_.membership.at(entry.index).entry});
     }
     for (const auto& [index, entry] : salvaged_.membership)
       if (index >= log.size() && !entry.sequence) ++report.lost_entries;
@@ -89,7 +94,7 @@ class CircleRepair final {
     for (const SalvagedBundle& bundle : salvaged_.bundles) {
       const bool stands = bundle.standing.sequence && !bundle.standing.doubted;
       arrivals.push_back({id_, stands ? *bundle.standing.sequence : 0, false, bundle.bytes});
-      if (stands) sequences_.insert(*bundle.standing.sequence);
+      if (stands) remember(arrivals.back());
     }
     TB_TRY(const std::vector<bool> taken, take_held(state_, circle_, arrivals, care));
     report.bundles += arrivals.size();
@@ -117,6 +122,9 @@ class CircleRepair final {
     return std::optional(row);
   }
 
+  /// What stands in the relay's log there.
+  void remember(const Arrival& item) { items_.insert_or_assign(item.sequence, item); }
+
   Status put_trouble() {
     ChangeLog& log = state_.store.log;
     for (ReturnedChange change : salvaged_.returned) {
@@ -129,8 +137,9 @@ class CircleRepair final {
     for (QuarantinedItem item : salvaged_.quarantined) {
       item.circle = circle_.row;
       TB_CHECK(log.quarantine(item, 0));
-      if (item.sequence > 0) sequences_.insert(item.sequence);
     }
+    for (const QuarantinedItem& item : salvaged_.quarantined)
+      if (item.sequence > 0) remember({id_, item.sequence, !parse_bundle(item.bytes), item.bytes});
     for (JournalLine line : salvaged_.alarms) {
       line.circle = circle_.row;
       TB_CHECK(log.note(line));
@@ -144,8 +153,8 @@ class CircleRepair final {
   std::map<std::int64_t, std::int64_t>& receipts_;  ///< former rows, and where they are now
   const SalvagedVault& vault_;
   StoredCircle circle_;
-  bool members_know_us_ = false;       ///< as far as the log could be read
-  std::set<std::uint64_t> sequences_;  ///< of the relay, that this vault holds something for
+  bool members_know_us_ = false;            ///< as far as the log could be read
+  std::map<std::uint64_t, Arrival> items_;  ///< by the relay's sequence, what this vault holds of its log
 };
 
 /// A circle goes whole, or not at all: then once more, carefully.

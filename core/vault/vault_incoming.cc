@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "core/base/planted_bug.h"
@@ -329,7 +330,8 @@ bool is_genuine(VaultState& state, const StoredCircle& circle, const Arrival& ar
   return key != nullptr && verify_bundle(*sealed, *key).has_value();
 }
 
-/// Keeps what cannot be taken in; once, however often the relay sends it.
+/// Keeps what cannot be taken in; once, however often the relay sends it. Not what was damaged on the way
+/// where all is known for certain.
 Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
   TB_TRY(auto circle, state.store.circles.find(arrival.circle));
   if (!circle) {
@@ -337,6 +339,7 @@ Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason)
     TB_TRY(circle, state.store.circles.get(row));
   }
   const int asks = is_genuine(state, *circle, arrival) ? 0 : kAsksForOtherBytes;
+  if (asks > 0 && arrival.sequence != 0 && arrival.sequence <= circle->marked.sequence) return {};
   return state.store.log.quarantine({0, circle->row, arrival.sequence, reason.code(), reason.context(),
                                      state.world.clock.wall_ms(), to_bytes(arrival.bytes)},
                                     asks);
@@ -401,7 +404,26 @@ Status leave_forked_instance(VaultState& state, const Arrival& arrival) {
   return sealed && sealed->header.author == state.self ? begin_instance(state) : Status();
 }
 
-Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
+/// How far the circles were read before a batch, and of which of them it showed another log than was read.
+struct LogsRead {
+  std::map<CircleId, std::uint64_t> to;
+  std::set<CircleId> others;
+};
+
+Result<LogsRead> logs_read(const VaultState& state, const std::vector<Arrival>& arrivals) {
+  LogsRead logs;
+  for (const Arrival& arrival : arrivals) {
+    const auto [place, first] = logs.to.try_emplace(arrival.circle, 0);
+    if (!first) continue;
+    TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+    if (circle) place->second = circle->cursor;
+  }
+  return logs;
+}
+
+Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, LogsRead& logs) {
+  const bool again = arrival.sequence <= logs.to.at(arrival.circle);
+  TB_TRY(const bool contradicts, again ? would_contradict(state, arrival) : Result<bool>(false));
   const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());
@@ -414,18 +436,19 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care) {
     if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
     return advance(state, arrival);
   }
+  if (contradicts) logs.others.insert(arrival.circle);
   TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
   if (circle) TB_CHECK(state.store.log.replace_quarantined(circle->row, arrival.sequence));
   return advance(state, arrival);
 }
 
-Status take_all(VaultState& state, const std::vector<Arrival>& arrivals, Care care) {
+Status take_all(VaultState& state, const std::vector<Arrival>& arrivals, Care care, LogsRead& logs) {
   // Keys first: an entry needs entries only, and may bring the key of bundles before it. All of it is one
   // transaction, so the cursors end where they would have.
   for (const Arrival& arrival : arrivals)
-    if (arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival, care));
+    if (arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival, care, logs));
   for (const Arrival& arrival : arrivals)
-    if (!arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival, care));
+    if (!arrival.is_entry) TB_CHECK(take_or_set_aside(state, arrival, care, logs));
   return retry_waiting(state, care);
 }
 
@@ -446,9 +469,10 @@ Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals,
     TB_CHECK(unit.commit());
   }
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-  TB_TRY(const LogEnds ends, log_ends_after(state, arrivals));
-  TB_CHECK(take_all(state, arrivals, care));
-  TB_CHECK(keep_marks(state, ends));
+  TB_TRY(LogsRead logs, logs_read(state, arrivals));
+  TB_CHECK(take_all(state, arrivals, care, logs));
+  TB_CHECK(follow_logs(state, arrivals));
+  for (const CircleId& circle : logs.others) TB_CHECK(start_log_again(state, circle));
   return unit.commit();
 }
 
@@ -486,17 +510,13 @@ namespace {
 /// What continues a circle's log where it was read to. After a gap nothing more of that circle is taken: the
 /// cursor would pass what is missing, and it is asked for again anyway (PROTOCOL.md P-102).
 Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<Arrival>& arrivals) {
-  std::map<CircleId, std::uint64_t> read_to;
+  TB_TRY(LogsRead logs, logs_read(state, arrivals));
   std::vector<Arrival> taken;
   taken.reserve(arrivals.size());
   for (const Arrival& arrival : arrivals) {
-    const auto [place, first] = read_to.try_emplace(arrival.circle, 0);
-    if (first) {
-      TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
-      if (circle) place->second = circle->cursor;
-    }
-    if (arrival.sequence > place->second + 1 && !is_planted(PlantedBug::kGapPassed)) continue;
-    place->second = std::max(place->second, arrival.sequence);
+    std::uint64_t& read_to = logs.to.at(arrival.circle);
+    if (arrival.sequence > read_to + 1 && !is_planted(PlantedBug::kGapPassed)) continue;
+    read_to = std::max(read_to, arrival.sequence);
     taken.push_back(arrival);
   }
   return taken;

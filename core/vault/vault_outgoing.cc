@@ -156,6 +156,7 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
 
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
   state.held.begin_request();
+  state.log_began_again = false;
   TB_CHECK(reissue_forked(state));
   TB_CHECK(write_rescued_work(state));
   state.held.asks();

@@ -106,26 +106,12 @@ class VaultSyncPort final : public SyncPort {
     return {};
   }
 
-  Result<std::vector<CirclePosition>> positions() override {
-    TB_TRY(const std::vector<StoredCircle> circles, state_.store.circles.all());
-    TB_TRY(const auto to_ask_again, state_.store.log.sequences_to_ask_again());
-    std::vector<CirclePosition> positions;
-    for (const StoredCircle& circle : circles) {
-      const auto again = to_ask_again.find(circle.row);
-      const bool below = again != to_ask_again.end() && again->second <= circle.cursor;
-      const std::uint64_t read_to = below ? again->second - 1 : circle.cursor;
-      if (read_to != 0) positions.push_back({circle.id, read_to, below ? std::nullopt : circle.mark});
-    }
-    std::sort(positions.begin(), positions.end(),
-              [](const CirclePosition& a, const CirclePosition& b) { return a.circle < b.circle; });
-    return positions;
-  }
+  Result<std::vector<CirclePosition>> positions() override { return log_positions(state_); }
 
   Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) override {
     TB_TRY(WorkUnit unit, begin());
     TB_TRY(const bool went_back, compare_logs(state_, places));
     TB_CHECK(unit.commit());
-    if (went_back) state_.held.clear();
     return went_back;
   }
 
@@ -149,6 +135,7 @@ class VaultSyncPort final : public SyncPort {
   }
 
   void heard_all() override {
+    if (state_.log_began_again) return;  // all of it is read again first
     state_.held.heard_all();
     state_.heard_all = true;
   }

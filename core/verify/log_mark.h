@@ -11,6 +11,14 @@ namespace thuisbasis {
 /// hold the same items in the same order up to there. Zeros before the first item.
 using LogMark = FixedBytes<struct LogMarkTag, 16>;
 
+/// A place in a circle's log, and the mark there. As made: before the first item, which every log has in
+/// common.
+struct MarkedPlace {
+  std::uint64_t sequence = 0;
+  LogMark mark;
+  friend bool operator==(const MarkedPlace&, const MarkedPlace&) = default;
+};
+
 /// The mark of the place after `before`, where `item` stands.
 LogMark next_mark(const LogMark& before, const Receipt& item);
 

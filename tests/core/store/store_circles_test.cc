@@ -42,6 +42,18 @@ TEST(Circles, NeverLowerACursorButOnANewRelayEpoch) {
   EXPECT_EQ(must(circles.get(device.circle())).cursor, 0U);
 }
 
+TEST(Circles, RememberUpToWhereALogIsKnownForCertain) {
+  Device device(1);
+  Circles& circles = device.store().circles;
+  EXPECT_EQ(must(circles.get(device.circle())).marked, MarkedPlace());
+  const MarkedPlace place{5, LogMark::from(Bytes(LogMark::kSize, 0x42)).value()};
+  must(circles.put_mark(device.circle(), place));
+  must(circles.advance_cursor(device.circle(), 7));
+  EXPECT_EQ(must(circles.get(device.circle())).marked, place);
+  must(circles.restart_cursor(device.circle()));
+  EXPECT_EQ(must(circles.get(device.circle())).marked, MarkedPlace());
+}
+
 TEST(Circles, NeverLowerAFrontier) {
   Device device(1);
   Circles& circles = device.store().circles;

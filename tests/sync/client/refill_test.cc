@@ -57,6 +57,32 @@ struct Refill : testing::Test {
     for (Device& device : devices) write(device, when);
   }
 
+  /// The relay's items of the circle after a sequence, as they travel.
+  struct Items {
+    std::vector<Arrival> arrivals() const {
+      std::vector<Arrival> views;
+      for (const auto& [sequence, is_entry, bytes] : all)
+        views.push_back({circle, sequence, is_entry, bytes});
+      return views;
+    }
+    CircleId circle;
+    std::vector<std::tuple<std::uint64_t, bool, Bytes>> all;
+  };
+  Items items_after(std::uint64_t sequence) {
+    Items items{circle, {}};
+    EXPECT_TRUE(storage.read_since(circle, sequence, [&](const LogItem& item) {
+      items.all.emplace_back(item.sequence, item.kind == LogItem::Kind::kEntry, to_bytes(item.body));
+      return true;
+    }));
+    return items;
+  }
+  std::uint64_t place_of(Device& device) {
+    const auto positions = device.vault.sync().positions();
+    EXPECT_EQ(positions->size(), 1U);
+    return positions->empty() ? 0 : positions->front().sequence;
+  }
+  bool knows_its_place(Device& device) { return device.vault.sync().positions()->front().mark.has_value(); }
+
   /// A day of work that is on the relay and on every device.
   void work_for_a_day(const std::string& when) {
     everyone_writes(when);
@@ -202,6 +228,106 @@ TEST_F(Refill, WhatWasDamagedOnTheWayIsForgottenWithTheLogItStoodIn) {
     everyone_syncs();
     expect_nothing_lost(acknowledged);
   }
+}
+
+TEST_F(Refill, ADeviceThatAsksForADamagedItemAgainNoticesARelayThatWasPutBack) {
+  work_for_a_day("gisteren");
+  const MemoryRelayStorage::Backup yesterday = storage.backup();
+  work_for_a_day("vandaag");
+  Device& away = devices[4];
+  write(away, "alleen daar");
+  ASSERT_TRUE(away.sync(relay));
+  const Heads acknowledged = heads();
+  ASSERT_TRUE(away.vault.sync().arrived({{circle, place_of(away) + 1, false, Bytes(300, 0x55)}}));
+  EXPECT_TRUE(knows_its_place(away));
+  storage.restore(yesterday);
+  relay.open(storage);
+  for (int i = 0; i < 12; ++i) {
+    write(devices[1], "in de plaats");
+    ASSERT_TRUE(devices[1].sync(relay));
+  }
+  ASSERT_GT(items_after(0).all.size(), place_of(away));
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(acknowledged);
+}
+
+/// One item was damaged, those behind it were read; the log was put back to just before them and grew with
+/// others. Who wrote them is gone: the only one who can offer them is the one who read them.
+TEST_F(Refill, WhatWasReadBeyondADamagedItemIsOfferedAgainWhenOthersTookItsPlace) {
+  work_for_a_day("gisteren");
+  Device& reader = devices[4];
+  const std::uint64_t read_to = place_of(reader);
+  write(devices[3], "onderweg beschadigd");
+  ASSERT_TRUE(devices[3].sync(relay));
+  const MemoryRelayStorage::Backup before = storage.backup();
+  write(devices[2], "daarachter");
+  ASSERT_TRUE(devices[2].sync(relay));
+  const Author lost = devices[2].vault.self();
+  const std::uint64_t last = heads()[lost];
+  Items items = items_after(read_to);
+  std::get<Bytes>(items.all.front()).back() ^= Byte{1};
+  ASSERT_TRUE(reader.vault.sync().arrived(items.arrivals()));
+  EXPECT_EQ(place_of(reader), read_to);
+  storage.restore(before);
+  relay.open(storage);
+  write(devices[1], "in de plaats");
+  ASSERT_TRUE(devices[1].sync(relay));
+  ASSERT_LT(heads()[lost], last);
+  ASSERT_TRUE(reader.sync(relay));
+  ASSERT_TRUE(reader.sync(relay));
+  EXPECT_EQ(heads()[lost], last);
+}
+
+TEST_F(Refill, ReadingAgainThatWasCutShortGoesOnWhereAllIsKnown) {
+  work_for_a_day("gisteren");
+  Device& reader = devices[4];
+  const std::uint64_t read_to = place_of(reader);
+  for (int i = 0; i < 3; ++i) {
+    write(devices[0], "vandaag");
+    ASSERT_TRUE(devices[0].sync(relay));
+  }
+  Items items = items_after(read_to);
+  const Bytes first = std::get<Bytes>(items.all.front());
+  std::get<Bytes>(items.all.front()).back() ^= Byte{1};
+  ASSERT_TRUE(reader.vault.sync().arrived(items.arrivals()));
+  EXPECT_EQ(place_of(reader), read_to);
+  EXPECT_TRUE(knows_its_place(reader));
+  ASSERT_TRUE(reader.vault.sync().arrived({{circle, read_to + 1, false, first}}));
+  EXPECT_EQ(place_of(reader), read_to + 1);
+  EXPECT_TRUE(knows_its_place(reader));
+  ASSERT_TRUE(reader.sync(relay));
+  EXPECT_EQ(place_of(reader), items_after(0).all.size());
+  EXPECT_TRUE(knows_its_place(reader));
+}
+
+/// Bytes that came otherwise each time say nothing of what the relay has: its own word is taken then.
+TEST_F(Refill, AMarkIsNeverMadeOfWhatWasDamagedOnTheWay) {
+  work_for_a_day("gisteren");
+  Device& reader = devices[4];
+  write(devices[0], "vandaag");
+  ASSERT_TRUE(devices[0].sync(relay));
+  const Items items = items_after(place_of(reader));
+  for (std::size_t i = 1; i <= 4; ++i) {
+    Bytes damaged = std::get<Bytes>(items.all.front());
+    damaged.at(damaged.size() - i) ^= Byte{1};
+    ASSERT_TRUE(
+        reader.vault.sync().arrived({{circle, std::get<std::uint64_t>(items.all.front()), false, damaged}}));
+  }
+  EXPECT_EQ(place_of(reader), items_after(0).all.size());
+  EXPECT_FALSE(knows_its_place(reader));
+  ASSERT_TRUE(reader.sync(relay));
+  EXPECT_TRUE(knows_its_place(reader));
+  EXPECT_EQ(relay.relay().counters().logs_differed, 1U);
+}
+
+TEST_F(Refill, DamageWhereAllIsKnownForCertainIsIgnored) {
+  work_for_a_day("gisteren");
+  Device& reader = devices[4];
+  const std::uint64_t read_to = place_of(reader);
+  ASSERT_TRUE(reader.vault.sync().arrived({{circle, read_to - 1, false, Bytes(300, 0x55)}}));
+  EXPECT_EQ(reader.vault.status()->quarantined, 0U);
+  EXPECT_EQ(place_of(reader), read_to);
 }
 
 TEST_F(Refill, ADeviceThatReadsTheSameLogNeverAsksForItAgain) {
