@@ -24,6 +24,8 @@ constexpr std::string_view kUnconfirmed = "(c.bundle IS NULL OR c.doubted OR (b.
 constexpr std::string_view kIsUnsettled =
     "b.row IN (SELECT bundle FROM tb_unsettled WHERE circle = ? AND bundle > ?)";
 
+constexpr int kWaits = static_cast<int>(Code::kMissingDependency);
+
 struct BundleRow {
   std::int64_t row = 0;
   StoredBundle bundle;
@@ -72,10 +74,12 @@ Status insert_bundle(sqlite::Connection& connection, std::uint32_t author, const
   return row->bind(9, bundle.withheld ? 1 : 0).bind(10, bundle.bytes).run();
 }
 
+/// The relay shows that it holds the bundle; whatever it signed for before it was doubted was of another log.
 Status put_sequence(sqlite::Connection& connection, std::int64_t bundle, std::uint64_t sequence) {
   TB_TRY(sqlite::Statement * row,
-         connection.cached("INSERT INTO tb_confirmed(bundle, sequence) VALUES (?, ?) "
-                           "ON CONFLICT DO UPDATE SET sequence = ?2, doubted = 0 WHERE doubted"));
+         connection.cached(
+             "INSERT INTO tb_confirmed(bundle, sequence) VALUES (?, ?) "
+             "ON CONFLICT DO UPDATE SET sequence = ?2, receipt = NULL, doubted = 0 WHERE doubted"));
   return row->bind(1, bundle).bind(2, sequence).run();
 }
 
@@ -323,6 +327,23 @@ Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
                 [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
 }
 
+Result<bool> ChangeLog::waits_for_relay(CircleRow circle) const {
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_unsettled u LEFT JOIN tb_confirmed c "
+                         "ON c.bundle = u.bundle WHERE u.circle = ? AND (c.bundle IS NULL OR c.doubted))"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle))));
+  return found != 0;
+}
+
+Result<bool> ChangeLog::has_doubted(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_unsettled u JOIN tb_confirmed c "
+                            "ON c.bundle = u.bundle WHERE u.circle = ? AND c.doubted)"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle))));
+  return found != 0;
+}
+
 Result<std::uint64_t> ChangeLog::bundle_count() const {
   TB_TRY(const std::int64_t count, connection_.query_integer("SELECT count(*) FROM tb_bundle"));
   return static_cast<std::uint64_t>(count);
@@ -393,8 +414,8 @@ Status ChangeLog::doubt(CircleRow circle) {
                             "tb_bundle WHERE circle = ?"));
   TB_CHECK(unsettled->bind(1, key(circle)).run());
   TB_TRY(sqlite::Statement * damaged,
-         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left > 0"));
-  TB_CHECK(damaged->bind(1, key(circle)).run());
+         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left > 0 AND reason <> ?"));
+  TB_CHECK(damaged->bind(1, key(circle)).bind(2, kWaits).run());
   TB_TRY(sqlite::Statement * aside,
          connection_.cached("UPDATE tb_quarantine SET sequence = 0 WHERE circle = ?"));
   return aside->bind(1, key(circle)).run();
@@ -404,8 +425,10 @@ Status ChangeLog::doubt_all() {
   TB_CHECK(connection_.execute("UPDATE tb_confirmed SET doubted = 1"));
   TB_CHECK(connection_.execute(
       "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle"));
-  return connection_.execute(
-      "DELETE FROM tb_quarantine WHERE asks_left > 0; UPDATE tb_quarantine SET sequence = 0");
+  TB_TRY(sqlite::Statement * damaged,
+         connection_.cached("DELETE FROM tb_quarantine WHERE asks_left > 0 AND reason <> ?"));
+  TB_CHECK(damaged->bind(1, kWaits).run());
+  return connection_.execute("UPDATE tb_quarantine SET sequence = 0");
 }
 
 }  // namespace thuisbasis

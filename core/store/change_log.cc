@@ -282,9 +282,10 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 }
 
 Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
-  TB_TRY(sqlite::Statement * same,
-         connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(sequence = 0, ?3, sequence) "
-                            "WHERE circle = ?1 AND bytes = ?2"));
+  TB_TRY(
+      sqlite::Statement * same,
+      connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(sequence = 0, ?3, sequence) "
+                         "WHERE circle = ?1 AND bytes = ?2"));
   TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
   if (connection_.changes() > 0) return {};
   TB_TRY(sqlite::Statement * other,
@@ -331,6 +332,10 @@ Status ChangeLog::replace_quarantined(CircleRow circle, std::uint64_t sequence) 
   TB_TRY(sqlite::Statement * rows,
          connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND sequence = ? AND sequence > 0"));
   return rows->bind(1, key(circle)).bind(2, sequence).run();
+}
+
+Status ChangeLog::drop_unreadable() {
+  return connection_.execute("DELETE FROM tb_quarantine WHERE sequence = 0 AND asks_left > 0");
 }
 
 Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {

@@ -175,6 +175,10 @@ class ChangeLog final {
   Result<BundlePage> unconfirmed_bundles_of(CircleRow circle, const DeviceId& device, std::int64_t after_row,
                                             const Portion& portion) const;
   Result<std::vector<CircleRow>> circles_with_unconfirmed() const;
+  /// Whether the circle has bundles that the relay is not known to hold.
+  Result<bool> waits_for_relay(CircleRow circle) const;
+  /// Whether it has bundles that a relay held once, and that the present one is not known to hold.
+  Result<bool> has_doubted(CircleRow circle) const;
   Result<std::uint64_t> bundle_count() const;
 
   // ---- Receipts and refusals
@@ -186,8 +190,10 @@ class ChangeLog final {
                  std::uint64_t sequence, std::int64_t receipt);
   Result<std::optional<Bytes>> receipt_of(CircleRow circle, const Author& author, std::uint64_t number) const;
   /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
-  /// evidence, and so does that a relay held it once. Sequences of quarantined items are of the former epoch;
-  /// one of which other bytes were still asked for is dropped, for they come under another sequence.
+  /// evidence, though they confirm nothing any more, and so does that a relay held it once. Sequences of
+  /// quarantined items are of the former epoch. One that was damaged on the way is dropped, for it comes
+  /// again under another sequence; one that waits for something else may be the last of its kind, and stays
+  /// until drop_unreadable().
   Status doubt_all();
   /// The same for one circle, of whose log the relay lost something.
   Status doubt(CircleRow circle);
@@ -222,6 +228,9 @@ class ChangeLog final {
   Result<bool> is_doubtful(CircleRow circle, std::uint64_t sequence, ByteView bytes) const;
   /// Something good arrived at this sequence: what was set aside there before was never the relay's.
   Status replace_quarantined(CircleRow circle, std::uint64_t sequence);
+  /// The relay's log was read again to its end: what still waits from before, and was never known to be as
+  /// its author signed it, was damaged on the way.
+  Status drop_unreadable();
   Result<std::vector<QuarantinedItem>> quarantined() const;
   Status release(std::int64_t quarantine_row);
   Status set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail);

@@ -16,8 +16,8 @@ std::optional<Receipt> receipt_for(const Arrival& arrival) {
   const auto sealed = parse_bundle(arrival.bytes);
   if (!sealed || sealed->header.circle != arrival.circle) return std::nullopt;
   const BundleHeader& header = sealed->header;
-  return BundleReceipt{arrival.circle, arrival.sequence, header.author,
-                       header.first,   header.last,      header.chain};
+  return BundleReceipt{arrival.circle, arrival.sequence,          header.author, header.first, header.last,
+                       header.chain,   bundle_hash(arrival.bytes)};
 }
 
 /// True when the item is the next one and its bytes tell what it is.

@@ -14,6 +14,7 @@
 #include "core/vault/mass_change.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/stored_changes.h"
+#include "core/vault/vault_sealing.h"
 
 namespace thuisbasis {
 namespace {
@@ -251,25 +252,61 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
   return {};
 }
 
-/// A range that is known already. Where the relay has it in another sealing (P-34: a copy of its author's
-/// vault sealed it, or one that was put back), that is what everyone else merges: it takes the place of ours,
-/// and the circle is merged again under its time. Once only: what stands in the relay's log stays, and
-/// content that arrived gives way to no bare commitments.
+/// Content of ours that nobody ever got, of which the relay has the bare commitments: a copy of this vault
+/// put it into its tray, and here it goes there too.
+Status return_content(VaultState& state, const StoredCircle& circle, const StoredBundle& ours) {
+  TB_TRY(const OpenedBundle opened, open_stored(state, circle, ours));
+  for (const OpenedChange& change : opened.changes) {
+    if (change.withheld) continue;
+    TB_CHECK(state.store.log.add_returned(
+        {circle.row, ours.author, change.number, static_cast<std::uint32_t>(ReturnReason::kFork),
+         "withheld by a copy of this vault", state.world.clock.wall_ms(), to_bytes(change.bytes())}));
+  }
+  return {};
+}
+
+/// Work of ours that was sealed after what is merged otherwise now, and that nobody has: the digest in it is
+/// of a state that is no more.
+Status seal_later_again(VaultState& state, const StoredCircle& circle) {
+  return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
+    if (bundle.once_held || bundle.withheld) return {};
+    TB_TRY(const bool returned, is_returned(state, bundle));
+    return returned ? Status() : seal_again(state, circle, bundle, Content::kTravels);
+  });
+}
+
+/// The relay's sealing of a range takes the place of ours; but content that others may have gives way to no
+/// bare commitments.
+Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& opened,
+             const StoredBundle& ours, const StoredBundle& theirs) {
+  if (theirs.withheld && !ours.withheld) {
+    if (ours.once_held || ours.author.device != state.self.device) return {};
+    TB_CHECK(return_content(state, circle, ours));
+  }
+  if (ours.withheld && !theirs.withheld) {
+    TB_TRY(const SealedBundle sealed, parse_bundle(theirs.bytes));
+    TB_CHECK(check_incoming(state, circle, sealed.header, theirs.sequence.value_or(0),
+                            decode_changes(opened, theirs.author).changes));
+  }
+  TB_CHECK(state.store.log.adopt_sealed(theirs));
+  TB_CHECK(state.store.log.add_bundle(theirs));  // has its place before later work is looked at
+  if (ours.signed_time == theirs.signed_time && ours.withheld == theirs.withheld) return {};
+  TB_CHECK(rebuild_circle(state, circle));
+  return seal_later_again(state, circle);
+}
+
+/// A range that is known already. Where the relay has it in another sealing (P-118), that is what everyone
+/// else merges and what it gives receipts for. Once only: what stands in the relay's log stays.
 Status take_known(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
                   const SealedBundle& sealed, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
   StoredBundle stored = to_store(circle.row, sealed, arrival);
   TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, header.author, header.last));
   const bool comparable = ours && ours->first == header.first && !ours->sequence && arrival.sequence != 0;
-  if (comparable) {
-    TB_TRY(const SealedBundle known, parse_bundle(ours->bytes));
-    if (known.header.signed_time != header.signed_time || known.header.frontier != header.frontier) {
-      TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
-      stored.withheld = is_withheld(opened);
-      if (stored.withheld && !ours->withheld) return state.store.log.add_bundle(stored);
-      TB_CHECK(state.store.log.adopt_sealed(stored));
-      TB_CHECK(rebuild_circle(state, circle));
-    }
+  if (comparable && ours->bytes != stored.bytes) {
+    TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
+    stored.withheld = is_withheld(opened);
+    TB_CHECK(adopt(state, circle, opened, *ours, stored));
   }
   return state.store.log.add_bundle(stored);  // learns its place
 }

@@ -43,6 +43,17 @@ Status reissue_forked(VaultState& state) {
   return {};
 }
 
+/// What a doubted log left behind that nobody signed, once the log was read again to its end.
+Status drop_unreadable(VaultState& state) {
+  if (!state.heard_all) return {};
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  if (std::none_of(aside.begin(), aside.end(), [](const auto& item) { return item.sequence == 0; }))
+    return {};
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_CHECK(state.store.log.drop_unreadable());
+  return unit.commit();
+}
+
 /// Work that a repair saved, once all that it may build on has had its chance to arrive.
 Status write_rescued_work(VaultState& state) {
   if (!std::exchange(state.heard_all, false)) return {};
@@ -158,6 +169,7 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   state.held.begin_request();
   state.log_began_again = false;
   TB_CHECK(reissue_forked(state));
+  TB_CHECK(drop_unreadable(state));
   TB_CHECK(write_rescued_work(state));
   state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());

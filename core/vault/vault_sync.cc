@@ -218,7 +218,7 @@ class VaultSyncPort final : public SyncPort {
   Result<bool> confirm(const StoredCircle& circle, const BundleReceipt& receipt, std::int64_t kept) {
     TB_TRY(const auto bundle, state_.store.log.bundle_covering(circle.row, receipt.author, receipt.last));
     if (!bundle || bundle->first != receipt.first || bundle->last != receipt.last ||
-        bundle->chain != receipt.chain)
+        bundle->chain != receipt.chain || bundle_hash(bundle->bytes) != receipt.bundle)
       return false;
     TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
                                       receipt.sequence, kept));

@@ -39,6 +39,7 @@ inline constexpr std::string_view kEpoch = "thuisbasis/1/epoch";
 inline constexpr std::string_view kArchive = "thuisbasis/1/archive";
 inline constexpr std::string_view kArchiveWrap = "thuisbasis/1/archive-wrap";
 inline constexpr std::string_view kDossier = "thuisbasis/1/dossier";
+inline constexpr std::string_view kBundleHash = "thuisbasis/1/bundle-hash";
 inline constexpr std::string_view kReceiptLeaf = "thuisbasis/1/receipt-leaf";
 inline constexpr std::string_view kReceipt = "thuisbasis/1/receipt";
 inline constexpr std::string_view kLogMark = "thuisbasis/1/log-mark";

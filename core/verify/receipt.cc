@@ -20,6 +20,7 @@ void write(ByteWriter& writer, const BundleReceipt& receipt) {
   writer.u64(receipt.first);
   writer.u64(receipt.last);
   writer.raw(receipt.chain.view());
+  writer.raw(receipt.bundle.view());
 }
 
 void write(ByteWriter& writer, const MembershipReceipt& receipt) {
@@ -31,6 +32,12 @@ void write(ByteWriter& writer, const MembershipReceipt& receipt) {
 }
 
 }  // namespace
+
+Sha256Digest bundle_hash(ByteView bundle) {
+  Sha256 hash(label::kBundleHash);
+  hash.add(bundle);
+  return hash.finish();
+}
 
 Bytes receipt_leaf(const Receipt& receipt) {
   ByteWriter writer;

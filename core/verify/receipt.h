@@ -11,6 +11,10 @@
 
 namespace thuisbasis {
 
+/// What a receipt names a bundle by, apart from whose changes it holds: the hash of exactly these bytes. A
+/// range may be sealed more than once (PROTOCOL.md P-34), and its chain value is the same each time.
+Sha256Digest bundle_hash(ByteView bundle);
+
 /// The relay has this bundle, durably, at this place (PROTOCOL.md P-90).
 struct BundleReceipt {
   CircleId circle;
@@ -19,6 +23,7 @@ struct BundleReceipt {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
   ChainValue chain;
+  Sha256Digest bundle;  ///< bundle_hash()
   friend bool operator==(const BundleReceipt&, const BundleReceipt&) = default;
 };
 /// The same for a membership entry.

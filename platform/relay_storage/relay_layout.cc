@@ -66,7 +66,8 @@ Result<Receipt> receipt_of(const CircleId& circle, const sqlite::Statement& item
   TB_TRY(const InstanceId instance, id_column<InstanceId>(item, 9));
   const auto first = static_cast<std::uint64_t>(item.integer(4));
   const auto last = static_cast<std::uint64_t>(item.integer(5));
-  return Receipt(BundleReceipt{circle, sequence, {device, instance}, first, last, chain});
+  return Receipt(
+      BundleReceipt{circle, sequence, {device, instance}, first, last, chain, bundle_hash(item.blob(7))});
 }
 
 /// Writes one circle's log with its marks; returns the last.

@@ -302,8 +302,9 @@ class SqliteRelayStorage::Write final : public RelayWrite {
     if (!row) return Error(Code::kNotFound, "circle of a bundle");
     TB_TRY(const std::int64_t author, move_author(row->row, bundle));
     const std::uint64_t sequence = row->summary.head + 1;
-    const LogMark mark = next_mark(row->summary.mark, BundleReceipt{bundle.circle, sequence, bundle.author,
-                                                                    bundle.first, bundle.last, bundle.chain});
+    const LogMark mark =
+        next_mark(row->summary.mark, BundleReceipt{bundle.circle, sequence, bundle.author, bundle.first,
+                                                   bundle.last, bundle.chain, bundle_hash(bundle.sealed)});
     TB_TRY(sqlite::Statement * insert,
            db_.cached("INSERT INTO log(circle, sequence, kind, author, first, number, chain, mark, body)"
                       " VALUES(?1, ?2, 2, ?3, ?4, ?5, ?6, ?7, ?8)"));

@@ -140,26 +140,22 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   return place_bundle(write, header, bytes, is_current, now);
 }
 
-/// P-34: what all sealings of a range have in common, and a receipt does not say.
-bool is_same_sealing(const BundleHeader& one, const BundleHeader& other) {
-  return one.signed_time == other.signed_time && one.frontier == other.frontier;
-}
-
-Result<PushOutcome> PushDesk::answer_known(const BundleHeader& header, const RefusalFrame& refusal) {
+Result<PushOutcome> PushDesk::answer_known(const BundleHeader& header, ByteView bytes,
+                                           const RefusalFrame& refusal) {
   if (is_planted(PlantedBug::kRepeatIsFork)) return refused(refusal, RefusalReason::kFork);
   TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
   if (!known) return refused(refusal, RefusalReason::kNumberGap);
   if (known->chain != header.chain) return refused(refusal, RefusalReason::kFork);
-  std::optional<BundleHeader> here;
+  std::optional<bool> same;
   TB_CHECK(storage_.read_since(header.circle, known->sequence - 1, [&](const LogItem& item) {
-    if (const auto sealed = parse_bundle(item.body)) here = sealed->header;
+    same = std::equal(item.body.begin(), item.body.end(), bytes.begin(), bytes.end());
     return false;
   }));
-  if (!here) return Error(Code::kDamaged, "a stored bundle cannot be read");
-  if (!is_same_sealing(*here, header)) return PushOutcome{SealedOtherwise(), false};
-  return receipted(
-      BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last, known->chain},
-      false);
+  if (!same) return Error(Code::kDamaged, "a stored bundle cannot be read");
+  if (!*same) return PushOutcome{SealedOtherwise(), false};
+  return receipted(BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last,
+                                 known->chain, bundle_hash(bytes)},
+                   false);
 }
 
 Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
@@ -177,7 +173,7 @@ Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader
       return refused(refusal, RefusalReason::kFork);
     case Continuation::kDuplicate:
     case Continuation::kOld:
-      return answer_known(header, refusal);
+      return answer_known(header, bytes, refusal);
     case Continuation::kOverlap:
     case Continuation::kGap:
       return refused(refusal, is_current ? RefusalReason::kNumberGap : RefusalReason::kStaleEpoch);
@@ -190,8 +186,9 @@ Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader
 
   TB_TRY(const std::uint64_t sequence,
          write.append_bundle({header.circle, header.author, header.first, header.last, header.chain, bytes}));
-  return receipted(
-      BundleReceipt{header.circle, sequence, header.author, header.first, header.last, header.chain}, true);
+  return receipted(BundleReceipt{header.circle, sequence, header.author, header.first, header.last,
+                                 header.chain, bundle_hash(bytes)},
+                   true);
 }
 
 }  // namespace thuisbasis

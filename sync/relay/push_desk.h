@@ -9,8 +9,8 @@
 
 namespace thuisbasis {
 
-/// A range that is here already in another sealing than the one pushed (PROTOCOL.md P-34): a copy of a vault
-/// sealed it, or one that was put back. No receipt, for what is here is not what was pushed; its pusher
+/// A range that is here already in another sealing than the one pushed (PROTOCOL.md P-118): its author sealed
+/// it again, or a copy of its vault did. No receipt, for what is here is not what was pushed; its pusher
 /// stands before it in the log and gets it from there.
 struct SealedOtherwise {};
 
@@ -35,8 +35,8 @@ class PushDesk final {
 
   /// A bundle, checked in this order: size and form, suite, circle of the sender, author a member at the
   /// header's index, signature, certificate, already here (the same receipt as before, when it is the same
-  /// sealing), epoch, number, chain, signed time, quota. A device may offer another's bundles; only its own
-  /// must be sealed under the newest epoch.
+  /// byte for byte), epoch, number, chain, signed time, quota. A device may offer another's bundles; only its
+  /// own must be sealed under the newest epoch.
   Result<PushOutcome> take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes, WallMs now);
 
  private:
@@ -44,7 +44,7 @@ class PushDesk final {
                                                         std::size_t bytes);
   Result<PushOutcome> store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
                                   MembershipLog log);
-  Result<PushOutcome> answer_known(const BundleHeader& header, const RefusalFrame& refusal);
+  Result<PushOutcome> answer_known(const BundleHeader& header, ByteView bytes, const RefusalFrame& refusal);
   Result<PushOutcome> place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
                                    bool is_current, WallMs now);
 

@@ -78,6 +78,7 @@ void write(const Receipt& from, wire::Receipt& to) {
     body.set_first(bundle->first);
     body.set_last(bundle->last);
     body.set_chain(proto_bytes(bundle->chain.view()));
+    body.set_bundle_hash(proto_bytes(bundle->bundle.view()));
   } else {
     const auto& entry = std::get<MembershipReceipt>(from);
     to.set_circle(proto_bytes(entry.circle.view()));
@@ -90,10 +91,11 @@ void write(const Receipt& from, wire::Receipt& to) {
 Result<Receipt> read(const wire::Receipt& from) {
   TB_TRY(const CircleId circle, id_of<CircleId>(from.circle()));
   if (from.has_bundle()) {
-    BundleReceipt bundle{circle, from.sequence(), {}, from.bundle().first(), from.bundle().last(), {}};
+    BundleReceipt bundle{circle, from.sequence(), {}, from.bundle().first(), from.bundle().last(), {}, {}};
     TB_TRY(bundle.author.device, id_of<DeviceId>(from.bundle().device()));
     TB_TRY(bundle.author.instance, id_of<InstanceId>(from.bundle().instance()));
     TB_TRY(bundle.chain, id_of<ChainValue>(from.bundle().chain()));
+    TB_TRY(bundle.bundle, id_of<Sha256Digest>(from.bundle().bundle_hash()));
     return Receipt(bundle);
   }
   if (!from.has_membership()) return Error(Code::kMalformed, "a receipt for nothing");

@@ -64,7 +64,7 @@ Bytes all_frames() {
   append_frame(body, HelloFrame{kEpoch, kNow, false, signing_key(9).public_key()});
   ReceiptsFrame receipts;
   receipts.receipts = {
-      BundleReceipt{kCircle, 8, kAuthor, 1, 3, *ChainValue::from(Bytes(32, 0x49))},
+      BundleReceipt{kCircle, 8, kAuthor, 1, 3, *ChainValue::from(Bytes(32, 0x49)), kHash},
       MembershipReceipt{kCircle, 9, 2, kHash},
   };
   receipts.proof = {kEpoch, kNow, 1, 3, {kHash, kHash}, Signature()};

@@ -542,6 +542,7 @@ std::vector<VectorCase> make_receipts() {
       .number("time", 1'800'000'000'123);
   one.hex("circle", pattern(16, 0x33)).number("sequence", 42).hex("device", pattern(32, 0x44));
   one.hex("instance", pattern(8, 0x55)).number("first", 5).number("last", 7).hex("chain", pattern(32, 0x66));
+  one.hex("bundle-hash", pattern(32, 0x99));
   one.hex("entry-circle", pattern(16, 0x77)).number("entry-sequence", 43).number("entry-index", 3);
   one.hex("entry-hash", pattern(32, 0x88)).number("leaf-index", 1).number("leaf-count", 3);
   const BundleReceipt bundle{id_from<CircleId>(one, "circle"),
@@ -549,7 +550,8 @@ std::vector<VectorCase> make_receipts() {
                              {id_from<DeviceId>(one, "device"), id_from<InstanceId>(one, "instance")},
                              5,
                              7,
-                             id_from<ChainValue>(one, "chain")};
+                             id_from<ChainValue>(one, "chain"),
+                             id_from<Sha256Digest>(one, "bundle-hash")};
   const MembershipReceipt entry{id_from<CircleId>(one, "entry-circle"), 43, 3,
                                 id_from<Sha256Digest>(one, "entry-hash")};
   const std::vector<Receipt> receipts{bundle, entry};
@@ -584,7 +586,8 @@ TEST(Vectors, ReceiptsVerifyAsTheySay) {
                     {id_from<DeviceId>(one, "device"), id_from<InstanceId>(one, "instance")},
                     one.integer("first"),
                     one.integer("last"),
-                    id_from<ChainValue>(one, "chain")},
+                    id_from<ChainValue>(one, "chain"),
+                    id_from<Sha256Digest>(one, "bundle-hash")},
       MembershipReceipt{id_from<CircleId>(one, "entry-circle"), one.integer("entry-sequence"),
                         static_cast<std::uint32_t>(one.integer("entry-index")),
                         id_from<Sha256Digest>(one, "entry-hash")}};

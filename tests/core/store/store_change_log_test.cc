@@ -164,6 +164,13 @@ TEST(ChangeLog, KeepsWhatCouldNotBeAppliedUntilItIsReleased) {
   EXPECT_EQ(items[0].sequence, 31U);
   EXPECT_EQ(items[0].bytes, to_bytes(as_bytes("bytes")));
   EXPECT_EQ(must(log.summary()).quarantined, 1U);
+  // In the log of another relay epoch it stands elsewhere, and there it is what the relay has.
+  must(log.doubt_all());
+  EXPECT_EQ(must(log.quarantined()).at(0).sequence, 0U);
+  must(log.quarantine({0, device.circle(), 35, Code::kMalformed, "", 99, to_bytes(as_bytes("bytes"))}, 3));
+  ASSERT_EQ(must(log.quarantined()).size(), 1U);
+  EXPECT_EQ(must(log.quarantined()).at(0).sequence, 35U);
+  EXPECT_TRUE(must(log.sequences_to_ask_again()).empty());
   must(log.release(items[0].row));
   EXPECT_TRUE(must(log.quarantined()).empty());
 }

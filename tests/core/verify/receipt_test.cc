@@ -66,9 +66,13 @@ class Receipts : public ::testing::Test {
   RelayEpoch epoch = random_id<RelayEpoch>(random);
 
   BundleReceipt bundle() {
-    return {
-        random_id<CircleId>(random),  7, {random_id<DeviceId>(random), random_id<InstanceId>(random)}, 1, 4,
-        random_id<ChainValue>(random)};
+    return {random_id<CircleId>(random),
+            7,
+            {random_id<DeviceId>(random), random_id<InstanceId>(random)},
+            1,
+            4,
+            random_id<ChainValue>(random),
+            random_id<Sha256Digest>(random)};
   }
   MembershipReceipt entry() { return {random_id<CircleId>(random), 8, 3, random_id<Sha256Digest>(random)}; }
 
@@ -103,6 +107,7 @@ TEST_F(Receipts, NothingInThemCanBeChanged) {
   for (const auto& change : std::vector<std::function<void(BundleReceipt&)>>{
            [](BundleReceipt& r) { r.sequence++; }, [](BundleReceipt& r) { r.last++; },
            [](BundleReceipt& r) { r.first++; }, [](BundleReceipt& r) { r.chain.mutable_view()[0] ^= 1; },
+           [](BundleReceipt& r) { r.bundle.mutable_view()[0] ^= 1; },
            [](BundleReceipt& r) { r.circle.mutable_view()[0] ^= 1; },
            [](BundleReceipt& r) { r.author.instance.mutable_view()[0] ^= 1; }}) {
     BundleReceipt altered = honest;

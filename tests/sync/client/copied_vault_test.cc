@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A vault that was restored from a backup, or copied to a second tablet, shares its author with another state
 // of itself (PROTOCOL.md P-119).
+#include <deque>
+
 #include "core/verify/bundle_header.h"
 #include "tests/sync/client/two_devices.h"
 
@@ -10,6 +12,8 @@ namespace {
 using testing_support::Device;
 using testing_support::FakeClock;
 using testing_support::kGoal;
+using testing_support::MemoryRelayStorage;
+using testing_support::SeededRandom;
 using testing_support::TwoDevices;
 
 constexpr std::size_t kAnySize = std::size_t{8} << 20;
@@ -108,6 +112,112 @@ TEST_F(CopiedVault, TakesTheSealingThatTheRelayHasOfWorkThatBothSealed) {
   sync_all(copy);
   EXPECT_EQ(laptop.vault.history(goal)->size(), 1U);
   expect_all_same(copy, circle);
+}
+
+/// Work of the tablet under a clock that runs ahead, which a copy seals under another time.
+struct SealedTwice : CopiedVault {
+  SealedTwice() {
+    circle = shared_circle();
+    sync(tablet);
+    const WallMs now = tablet.clock.wall_ms();
+    tablet.clock.set_wall(now + 3'600'000);
+    goal = put_goal(tablet, circle, "Geschreven op een klok die voorloopt");
+    copy.emplace(tablet, 21);
+    tablet.clock.set_wall(now);
+    copy->clock.set_wall(now + 60'000);
+  }
+  static Bytes only_bundle(Device& device) {
+    const Outgoing outgoing = device.vault.sync().outgoing(kAnySize, 0).value();
+    EXPECT_EQ(outgoing.bundles.size(), 1U);
+    return outgoing.bundles.at(0);
+  }
+  /// As after the relay's refusal for good: what travels is the commitments.
+  static void refuse(Device& device) {
+    const BundleHeader header = parse_bundle(only_bundle(device)).value().header;
+    const Status taken = device.vault.sync().refused(
+        {{Refused::Reason::kMalformed, header.circle, header.author, header.first, header.last, 0, 0}},
+        device.clock.wall_ms());
+    EXPECT_TRUE(taken);
+  }
+  std::vector<Bytes> items() {
+    std::vector<Bytes> bodies;
+    EXPECT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+      bodies.push_back(to_bytes(item.body));
+      return true;
+    }));
+    return bodies;
+  }
+  std::uint64_t last_sequence() { return storage.circle(circle)->value().head; }
+  /// The device reads the circle's log of a new relay, the last item with other bytes.
+  static void read_anew(Device& device, MemoryRelayStorage& relay_storage, const CircleId& circle,
+                        const Bytes& last) {
+    const RelayMemory memory = device.vault.sync().memory().value();
+    SeededRandom other(77);
+    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), *memory.receipt_key));
+    std::deque<Bytes> bodies;
+    std::vector<Arrival> arrivals;
+    ASSERT_TRUE(relay_storage.read_since(circle, 0, [&](const LogItem& item) {
+      bodies.push_back(to_bytes(item.body));
+      arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
+      return true;
+    }));
+    arrivals.back().bytes = last;
+    ASSERT_TRUE(device.vault.sync().arrived(arrivals));
+  }
+
+  CircleId circle;
+  RecordId goal;
+  std::optional<Device> copy;
+};
+
+TEST_F(SealedTwice, KeepsWhatStandsInTheRelaysLog) {
+  const Bytes other = only_bundle(*copy);
+  sync(tablet);
+  sync(laptop);
+  ASSERT_TRUE(tablet.vault.sync().arrived({{circle, last_sequence(), false, other}}));
+  expect_same(circle);
+}
+
+TEST_F(SealedTwice, NeverGivesContentAwayForItsCommitments) {
+  sync(tablet);
+  sync(laptop);
+  refuse(*copy);
+  read_anew(laptop, storage, circle, only_bundle(*copy));
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Geschreven op een klok die voorloopt");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+}
+
+TEST_F(SealedTwice, PutsIntoTheTrayWhatTheRelayHasOnlyTheCommitmentsOf) {
+  refuse(tablet);
+  sync(tablet);
+  sync_all(*copy);
+  EXPECT_EQ(copy->vault.returned()->size(), 1U);
+  EXPECT_EQ(copy->vault.get(kGoal, goal).error().code(), Code::kNotFound);
+  EXPECT_EQ(copy->vault.status()->sent, 0U);
+  EXPECT_EQ(copy->vault.digest(circle).value(), tablet.vault.digest(circle).value());
+  expect_same(circle);
+}
+
+TEST_F(SealedTwice, IsConfirmedByNoReceiptOfAFormerLog) {
+  sync(tablet);
+  ASSERT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
+  const Bytes sealed = items().back();
+  read_anew(tablet, storage, circle, sealed);
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kSent);
+  EXPECT_EQ(only_bundle(tablet), sealed) << "offered as the relay has it";
+}
+
+/// What was sealed last says a digest of the state before it: under the tablet's time of the first.
+TEST_F(SealedTwice, SaysNoDigestOfAStateThatNobodyElseHas) {
+  only_bundle(*copy);
+  sync(tablet);
+  put_goal(tablet, circle, "Daarna, verzegeld en niet verzonden");
+  only_bundle(tablet);
+  MemoryRelayStorage empty{random_id<RelayEpoch>(random)};
+  storage.restore(empty.backup());
+  relay.open(storage);
+  sync_all(*copy);
+  expect_all_same(*copy, circle);
 }
 
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {

@@ -149,12 +149,17 @@ TEST_F(RefusedWork, IsConfirmedThoughAReceiptOfSomethingElseStandsBesideIt) {
   sync(tablet);
   const RecordId goal = put_goal(tablet, circle, "Telt");
   const BundleHeader header = sealed_header();
-  const BundleReceipt ours{circle, 9, header.author, header.first, header.last, header.chain};
+  const Bytes sealed = tablet.vault.sync().outgoing(kAnySize, 0)->bundles.back();
+  const BundleReceipt ours{
+      circle, 9, header.author, header.first, header.last, header.chain, bundle_hash(sealed)};
   BundleReceipt unknown_range = ours;
   unknown_range.last += 7;
   BundleReceipt unknown_circle = ours;
   unknown_circle.circle = random_id<CircleId>(random);
-  const auto taken = tablet.vault.sync().confirmed({unknown_range, unknown_circle, ours}, as_bytes("proof"));
+  BundleReceipt other_sealing = ours;
+  other_sealing.bundle = random_id<Sha256Digest>(random);
+  const auto taken =
+      tablet.vault.sync().confirmed({unknown_range, unknown_circle, other_sealing, ours}, as_bytes("proof"));
   ASSERT_TRUE(taken) << taken.error().message();
   EXPECT_EQ(*taken, 1U);
   EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);

@@ -112,9 +112,10 @@ class MemoryRelayStorage::Write final : public RelayWrite {
     if (bundle.first != (head == circle->heads.end() ? 0 : head->second.number) + 1)
       return Error(Code::kConflict, "bundle does not continue its author's numbers");
     circle->heads[bundle.author] = {bundle.last, bundle.chain};
-    const std::uint64_t sequence = append(*circle, LogItem::Kind::kBundle, bundle.sealed,
-                                          BundleReceipt{bundle.circle, circle->log.size() + 1, bundle.author,
-                                                        bundle.first, bundle.last, bundle.chain});
+    const std::uint64_t sequence =
+        append(*circle, LogItem::Kind::kBundle, bundle.sealed,
+               BundleReceipt{bundle.circle, circle->log.size() + 1, bundle.author, bundle.first, bundle.last,
+                             bundle.chain, bundle_hash(bundle.sealed)});
     circle->bundles[{bundle.author, bundle.last}] = {sequence, bundle.first, bundle.last, bundle.chain};
     return sequence;
   }

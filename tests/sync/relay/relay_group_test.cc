@@ -66,6 +66,24 @@ TEST_F(RelayGroup, HandsEachSenderWhatTheOthersOfTheGroupPushedButNotItsOwn) {
   EXPECT_TRUE(pull(coach).bundles.empty());
 }
 
+/// Each is compared with what its own request named, though a later one of the same device names another
+/// place.
+TEST_F(RelayGroup, TellsPlacesForTheRequestThatTheyAnswer) {
+  push(school, {bundle_of(school, 1)});
+  apply(coach, pull(coach));
+  const MarksHash other = random_id<MarksHash>(world.random);
+  SyncRequest earlier = push_of(coach, {bundle_of(coach, 1)});
+  earlier.marks_hash = other;
+  const Call one = submit(sync(coach, earlier));
+  coach.cursors.set(circle, 3);
+  SyncRequest later = push_of(coach, {bundle_of(coach, 2)});
+  later.marks_hash = other;
+  const Call two = submit(sync(coach, later));
+  relay->flush();
+  EXPECT_EQ(one.answer().places, (PlacesFrame{other, {{circle, *storage.mark_at(circle, 5).value()}}}));
+  EXPECT_EQ(two.answer().places, (PlacesFrame{other, {{circle, *storage.mark_at(circle, 3).value()}}}));
+}
+
 /// T06, T07: no number is handed out twice or left out, whatever commits fail.
 TEST_F(RelayGroup, AFailedCommitReceiptsNothingAndLeavesNoGap) {
   const Bytes lost = bundle_of(coach, 1);

@@ -213,7 +213,8 @@ TEST_P(RelayStorageContract, KeepsAMarkAtEveryPlaceOfTheLog) {
   commit([&](RelayWrite& write) { ASSERT_TRUE(write.put_member(kCircle, kCoach.device)); });
   reopen();
   const LogMark first = next_mark({}, MembershipReceipt{kCircle, 1, 0, sha256(as_bytes("genesis"))});
-  const LogMark second = next_mark(first, BundleReceipt{kCircle, 2, kCoach, 1, 3, chain_at(3)});
+  const LogMark second =
+      next_mark(first, BundleReceipt{kCircle, 2, kCoach, 1, 3, chain_at(3), bundle_hash(as_bytes("a"))});
   EXPECT_EQ(*storage().mark_at(kCircle, 0), LogMark());
   EXPECT_EQ(*storage().mark_at(kCircle, 1), first);
   EXPECT_EQ(*storage().mark_at(kCircle, 2), second);

@@ -41,10 +41,14 @@ HelloFrame hello_frame() { return {id_of<RelayEpoch>(9), 1'700'000'000'000, true
 
 ReceiptsFrame receipts_frame() {
   ReceiptsFrame frame;
-  frame.receipts = {
-      BundleReceipt{
-          id_of<CircleId>(1), 7, {id_of<DeviceId>(2), id_of<InstanceId>(3)}, 4, 6, id_of<ChainValue>(5)},
-      MembershipReceipt{id_of<CircleId>(1), 8, 3, id_of<Sha256Digest>(6)}};
+  frame.receipts = {BundleReceipt{id_of<CircleId>(1),
+                                  7,
+                                  {id_of<DeviceId>(2), id_of<InstanceId>(3)},
+                                  4,
+                                  6,
+                                  id_of<ChainValue>(5),
+                                  id_of<Sha256Digest>(10)},
+                    MembershipReceipt{id_of<CircleId>(1), 8, 3, id_of<Sha256Digest>(6)}};
   frame.proof = {id_of<RelayEpoch>(9),     1'700'000'000'001,  1, 2,
                  {id_of<Sha256Digest>(7)}, id_of<Signature>(8)};
   return frame;
