@@ -98,7 +98,9 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
   request.seen = sealing.seen;
   // The digest is of everything this device holds, so no other work of ours may be under way.
   TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
-  const bool whole = pending.back().number == head.number && unsent.size() == 1;
+  // And a range that the relay may have in another sealing may yet be merged under another time (P-118).
+  TB_TRY(const bool waits, state.store.log.waits_for_relay(row));
+  const bool whole = pending.back().number == head.number && unsent.size() == 1 && !waits;
   if (whole && clamped == Clamped::kExactly) request.digest = now.digest;
   request.signed_time = sealing.signed_time;
   TB_TRY(std::vector<SealedRange> ranges,
@@ -210,19 +212,33 @@ Result<bool> is_returned(const VaultState& state, const StoredBundle& bundle) {
   return stage == WriteStage::kReturned;
 }
 
+namespace {
+
+/// Nobody has it yet, and it says a digest.
+Result<bool> tells_digest(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle) {
+  if (bundle.once_held || bundle.withheld) return false;
+  TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+  return opened.digest.has_value();
+}
+
+}  // namespace
+
 /// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned
-/// ones lose their content.
+/// ones lose their content. While a relay is filled again it may have what came before in another sealing,
+/// under other times: what nobody has yet says no digest then.
 Status renew_sealed(VaultState& state, const StoredCircle& circle) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   const EpochKey* key = members->newest_key();
   if (key == nullptr) return {};
+  TB_TRY(const bool filled_again, state.store.log.has_doubted(circle.row));
   return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
     TB_TRY(const bool returned, is_returned(state, bundle));
-    if (returned && !bundle.withheld)
-      TB_CHECK(seal_again(state, circle, bundle, Content::kWithheld));
-    else if (bundle.epoch != key->epoch())
-      TB_CHECK(seal_again(state, circle, bundle, Content::kTravels));
-    return {};
+    if (returned && !bundle.withheld) return seal_again(state, circle, bundle, Content::kWithheld);
+    bool again = bundle.epoch != key->epoch();
+    if (!again && filled_again) {
+      TB_TRY(again, tells_digest(state, circle, bundle));
+    }
+    return again ? seal_again(state, circle, bundle, Content::kTravels) : Status();
   });
 }
 

@@ -211,11 +211,15 @@ TEST_F(SealedTwice, IsConfirmedByNoReceiptOfAFormerLog) {
 TEST_F(SealedTwice, SaysNoDigestOfAStateThatNobodyElseHas) {
   only_bundle(*copy);
   sync(tablet);
+  for (FakeClock* one : {&clock, &tablet.clock, &laptop.clock}) one->advance(2 * 3'600'000);
   put_goal(tablet, circle, "Daarna, verzegeld en niet verzonden");
   only_bundle(tablet);
   MemoryRelayStorage empty{random_id<RelayEpoch>(random)};
   storage.restore(empty.backup());
   relay.open(storage);
+  sync(*copy);
+  const RelayMemory memory = tablet.vault.sync().memory().value();
+  ASSERT_TRUE(tablet.vault.sync().met_relay(storage.epoch().value(), *memory.receipt_key));
   sync_all(*copy);
   expect_all_same(*copy, circle);
 }
