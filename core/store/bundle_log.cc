@@ -414,7 +414,7 @@ Status ChangeLog::doubt(CircleRow circle) {
                             "tb_bundle WHERE circle = ?"));
   TB_CHECK(unsettled->bind(1, key(circle)).run());
   TB_TRY(sqlite::Statement * damaged,
-         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left > 0 AND reason <> ?"));
+         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left <> 0 AND reason <> ?"));
   TB_CHECK(damaged->bind(1, key(circle)).bind(2, kWaits).run());
   TB_TRY(sqlite::Statement * aside,
          connection_.cached("UPDATE tb_quarantine SET sequence = 0 WHERE circle = ?"));
@@ -426,7 +426,7 @@ Status ChangeLog::doubt_all() {
   TB_CHECK(connection_.execute(
       "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle"));
   TB_TRY(sqlite::Statement * damaged,
-         connection_.cached("DELETE FROM tb_quarantine WHERE asks_left > 0 AND reason <> ?"));
+         connection_.cached("DELETE FROM tb_quarantine WHERE asks_left <> 0 AND reason <> ?"));
   TB_CHECK(damaged->bind(1, kWaits).run());
   return connection_.execute("UPDATE tb_quarantine SET sequence = 0");
 }

@@ -12,6 +12,8 @@ namespace thuisbasis {
 namespace {
 
 constexpr std::int64_t kJournalLinesMax = 10'000;
+/// In the column asks_left: as often as one may ask, other bytes came each time.
+constexpr int kAskedInVain = -1;
 
 /// Of a bundle b: frozen here, without a receipt, and none of its changes returned (a range is returned
 /// whole).
@@ -282,21 +284,32 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 }
 
 Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
+  // What came twice, or is as its author signed it, is what the relay has there; of the rest nobody can say
+  // which it is.
   TB_TRY(
       sqlite::Statement * same,
       connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(sequence = 0, ?3, sequence) "
                          "WHERE circle = ?1 AND bytes = ?2"));
   TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
-  if (connection_.changes() > 0) return {};
-  TB_TRY(sqlite::Statement * other,
-         connection_.cached("UPDATE tb_quarantine SET asks_left = asks_left - 1 "
-                            "WHERE circle = ? AND sequence = ? AND asks_left > 0"));
-  TB_CHECK(other->bind(1, key(item.circle)).bind(2, item.sequence).run());
-  if (connection_.changes() > 0) return {};  // one of them is enough to keep
+  const bool twice = connection_.changes() > 0;
+  if (twice || asks == 0) {
+    TB_TRY(sqlite::Statement * others,
+           connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND sequence = ? AND sequence > 0 "
+                              "AND bytes <> ? AND asks_left <> 0"));
+    TB_CHECK(others->bind(1, key(item.circle)).bind(2, item.sequence).bind(3, item.bytes).run());
+  }
+  if (twice) return {};
+  TB_TRY(sqlite::Statement * asked,
+         connection_.cached("UPDATE tb_quarantine SET asks_left = iif(asks_left > 1, asks_left - 1, ?3) "
+                            "WHERE circle = ?1 AND sequence = ?2 AND sequence > 0 AND asks_left > 0"));
+  TB_CHECK(asked->bind(1, key(item.circle)).bind(2, item.sequence).bind(3, kAskedInVain).run());
   TB_TRY(
       sqlite::Statement * row,
       connection_.cached("INSERT INTO tb_quarantine(circle, sequence, reason, detail, at, bytes, asks_left) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?)"));
+                         "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ifnull((SELECT max(asks_left) FROM tb_quarantine "
+                         "WHERE circle = ?1 AND sequence = ?2 AND ?2 > 0 AND ?7 > 0), ?7) "
+                         "WHERE ?7 = 0 OR NOT EXISTS (SELECT 1 FROM tb_quarantine WHERE circle = ?1 "
+                         "AND sequence = ?2 AND ?2 > 0 AND asks_left = 0)"));
   row->bind(1, key(item.circle)).bind(2, item.sequence).bind(3, static_cast<int>(item.reason));
   return row->bind(4, std::string_view(item.detail)).bind(5, item.at).bind(6, item.bytes).bind(7, asks).run();
 }
@@ -323,7 +336,7 @@ Result<bool> ChangeLog::is_set_aside(CircleRow circle, std::uint64_t sequence) c
 Result<bool> ChangeLog::is_doubtful(CircleRow circle, std::uint64_t sequence, ByteView bytes) const {
   TB_TRY(sqlite::Statement * row,
          connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_quarantine WHERE circle = ? AND sequence = ? "
-                            "AND (asks_left > 0 OR bytes <> ?))"));
+                            "AND (asks_left <> 0 OR bytes <> ?))"));
   TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle)).bind(2, sequence).bind(3, bytes)));
   return found != 0;
 }
@@ -335,7 +348,7 @@ Status ChangeLog::replace_quarantined(CircleRow circle, std::uint64_t sequence) 
 }
 
 Status ChangeLog::drop_unreadable() {
-  return connection_.execute("DELETE FROM tb_quarantine WHERE sequence = 0 AND asks_left > 0");
+  return connection_.execute("DELETE FROM tb_quarantine WHERE sequence = 0 AND asks_left <> 0");
 }
 
 Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {

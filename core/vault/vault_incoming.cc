@@ -428,6 +428,7 @@ Status retry_waiting(VaultState& state, Care care) {
         continue;
       }
       TB_CHECK(state.store.log.release(item.row));
+      TB_CHECK(state.store.log.replace_quarantined(item.circle, item.sequence));
       progress = true;
     }
   }

@@ -153,6 +153,41 @@ TEST(ChangeLog, NoticesAForkAndAnEmptyRange) {
   EXPECT_EQ(log.confirm(device.circle(), bundle.author, 1, 3, 5, 1).error().code(), Code::kNotFound);
 }
 
+TEST(ChangeLog, TakesForTheRelaysWhatCameTwiceOrIsGenuine) {
+  Device device(1);
+  ChangeLog& log = device.store().log;
+  const auto put = [&](std::uint64_t sequence, const char* bytes, int asks) {
+    must(log.quarantine(
+        {0, device.circle(), sequence, Code::kMissingDependency, "", 99, to_bytes(as_bytes(bytes))}, asks));
+  };
+  const auto kept = [&] {
+    std::vector<std::string> all;
+    for (const QuarantinedItem& item : must(log.quarantined()))
+      all.push_back(std::to_string(item.sequence) + std::string(as_text(item.bytes)));
+    return all;
+  };
+  using All = std::vector<std::string>;
+  put(5, "damaged", 3);
+  put(5, "right", 3);
+  EXPECT_EQ(kept(), (All{"5damaged", "5right"})) << "which of them is the relay's nobody knows yet";
+  put(5, "right", 3);
+  EXPECT_EQ(kept(), All{"5right"});
+  EXPECT_TRUE(must(log.sequences_to_ask_again()).empty());
+  put(5, "damaged once more", 3);
+  EXPECT_EQ(kept(), All{"5right"});
+  put(6, "damaged", 3);
+  put(6, "genuine", 0);
+  EXPECT_EQ(kept(), (All{"5right", "6genuine"}));
+  for (const char* bytes : {"a", "b", "c", "d"}) {
+    put(7, bytes, 3);
+    EXPECT_EQ(must(log.sequences_to_ask_again()).empty(), *bytes == 'd');
+  }
+  // Once the log was doubted and read again, what came otherwise each time is known to be nothing.
+  must(log.doubt(device.circle()));
+  must(log.drop_unreadable());
+  EXPECT_EQ(kept(), (All{"0right", "0genuine"}));
+}
+
 TEST(ChangeLog, KeepsWhatCouldNotBeAppliedUntilItIsReleased) {
   Device device(1);
   ChangeLog& log = device.store().log;
