@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/merge/dot_list.h"
+
 namespace thuisbasis::sim {
 namespace {
 
@@ -30,13 +32,29 @@ bool shows(const LedgerRecord& record, const FieldKey& key, const LedgerEntry& e
   return field != record.end() && field->second.contains(entry);
 }
 
+/// A deletion names the writes it saw; those of its own device go on under other numbers when it does.
+std::optional<std::vector<Dot>> seen_of_others(const FieldValue& deletion, const DeviceId& device) {
+  auto seen = decode_dots(deletion.data);
+  if (!seen) return std::nullopt;
+  std::erase_if(*seen, [&](const Dot& dot) { return dot.author.device == device; });
+  return std::move(*seen);
+}
+
+bool is_same_value(const FieldKey& key, const DeviceId& device, const FieldValue& one,
+                   const FieldValue& other) {
+  if (static_cast<Rule>(key.rule) != Rule::kLifecycle) return one == other;
+  const auto seen = seen_of_others(one, device);
+  return seen && seen == seen_of_others(other, device);
+}
+
 /// By its value, under whatever number of the device.
 bool shows_value(const LedgerRecord& record, const FieldKey& key, const DeviceId& device,
                  const Operation& operation) {
   const auto field = record.find(key);
   return field != record.end() &&
          std::any_of(field->second.begin(), field->second.end(), [&](const LedgerEntry& entry) {
-           return entry.dot.author.device == device && entry.value == operation.entry;
+           return entry.dot.author.device == device && operation.entry &&
+                  is_same_value(key, device, entry.value, *operation.entry);
          });
 }
 
