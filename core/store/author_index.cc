@@ -5,12 +5,25 @@
 
 namespace thuisbasis {
 
+namespace {
+
 // A rollback may take away rows that were already cached; numbers would then be given out twice.
-AuthorIndex::AuthorIndex(sqlite::Connection& connection) : connection_(connection) {
-  sqlite3_rollback_hook(
-      connection_.handle(), [](void* self) { static_cast<AuthorIndex*>(self)->forget(); }, this);
+void rolled_back(void* newest) { static_cast<AuthorIndex*>(newest)->forget_all(); }
+
+}  // namespace
+
+// A connection has one hook, which knows the newest index; that one knows the one before it.
+AuthorIndex::AuthorIndex(sqlite::Connection& connection)
+    : connection_(connection),
+      before_(static_cast<AuthorIndex*>(sqlite3_rollback_hook(connection_.handle(), rolled_back, this))) {}
+AuthorIndex::~AuthorIndex() {
+  sqlite3_rollback_hook(connection_.handle(), before_ != nullptr ? rolled_back : nullptr, before_);
+  if (before_ != nullptr) before_->forget();
 }
-AuthorIndex::~AuthorIndex() { sqlite3_rollback_hook(connection_.handle(), nullptr, nullptr); }
+
+void AuthorIndex::forget_all() {
+  for (AuthorIndex* index = this; index != nullptr; index = index->before_) index->forget();
+}
 
 void AuthorIndex::forget() {
   loaded_ = false;

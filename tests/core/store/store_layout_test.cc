@@ -174,5 +174,21 @@ TEST(Layout, LeavesTheOldDatabaseWholeWhenAMigrationBreaksOff) {
   EXPECT_TRUE(device.upgrade(next_schema()));
 }
 
+// A migration has an index of its own, on the connection of a store that stands already.
+TEST(AuthorIndex, ForgetsWhatARollbackTookAlsoAfterAnotherIndexEnded) {
+  auto db = must(sqlite::Connection::open(":memory:", {.create = true}));
+  must(migrate(db, first_schema()));
+  AuthorIndex authors(db);
+  { const AuthorIndex another(db); }
+  Author stranger;
+  stranger.device.mutable_view()[0] = 9;
+  {
+    const auto undone = must(sqlite::Transaction::begin(db));
+    EXPECT_EQ(must(authors.index_of(stranger)), 1U);
+  }
+  EXPECT_EQ(must(authors.index_of(stranger)), 1U);
+  EXPECT_EQ(must(db.query_integer("SELECT count(*) FROM tb_author")), 1);
+}
+
 }  // namespace
 }  // namespace thuisbasis::test
