@@ -14,8 +14,8 @@ struct VfsReport {
   /// anywhere else.
   std::uint64_t torn_frames = 0;
   std::uint64_t frames_after_crash = 0;  ///< that a WAL held when it was recovered; none after a clean end
-  std::uint64_t ram_files = 0;      ///< temporary files served from memory
-  std::uint32_t damaged_page = 0;   ///< the latest page that did not authenticate
+  std::uint64_t ram_files = 0;           ///< temporary files served from memory
+  std::uint32_t damaged_page = 0;        ///< the latest page that did not authenticate
   bool wrong_key = false;  ///< page 1 did not authenticate and does not carry this key's check either
 };
 

@@ -111,17 +111,21 @@ Status take_entry(VaultState& state, const Arrival& arrival) {
   if (place.circle != arrival.circle) return Error(Code::kProtocol, "an entry of another circle");
   TB_TRY(const StoredCircle circle, circle_for_entry(state, place));
   TB_TRY(MemberCircle * members, state.member_circle(circle));
+  // What came from a log that the relay no longer has stands nowhere until the new one shows it.
+  const bool has_place = arrival.sequence != 0;
   std::vector<LostAdmission> lost;
   if (const Sha256Digest* known = members->log().hash_at(place.index)) {
     if (*known == place.hash)
-      return state.store.circles.confirm_membership(circle.row, place.index, arrival.sequence);
+      return has_place ? state.store.circles.confirm_membership(circle.row, place.index, arrival.sequence)
+                       : Status();
     TB_CHECK(check_better_entry(state, circle, place, arrival.bytes));
     TB_TRY(lost, withdraw_entries(state, circle, place.index));
     TB_TRY(members, state.member_circle(circle));
   }
   TB_CHECK(members->apply(arrival.bytes));
-  TB_CHECK(state.store.circles.add_membership(circle.row,
-                                              {place.index, to_bytes(arrival.bytes), {}, arrival.sequence}));
+  const auto sequence = has_place ? std::optional(arrival.sequence) : std::nullopt;
+  TB_CHECK(
+      state.store.circles.add_membership(circle.row, {place.index, to_bytes(arrival.bytes), {}, sequence}));
   TB_CHECK(state.describe(circle.row, *members));
   return repeat_admissions(state, circle, lost);
 }
@@ -357,10 +361,10 @@ Status take(VaultState& state, const Arrival& arrival) {
 /// What is not as its author signed it may have been damaged on the way: the relay is asked again, so often.
 constexpr int kAsksForOtherBytes = 3;
 
-/// A bundle that a member signed, whatever is wrong with it otherwise.
+/// A bundle of the circle that a member signed, whatever is wrong with it otherwise.
 bool is_genuine(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
   const auto sealed = parse_bundle(arrival.bytes);
-  if (!sealed) return false;
+  if (!sealed || sealed->header.circle != circle.id) return false;
   const auto members = state.member_circle(circle);
   if (!members) return false;
   const VerifyKey* key = (*members)->log().key_of(sealed->header.author.device);

@@ -186,7 +186,8 @@ TEST_F(SalvageTest, TakesWhatAnUndoneWriteLeftForNoCommit) {
   vault.disk.put(VaultOnDisk::kPath, main);
   vault.disk.put(VaultOnDisk::kWalPath, wal);
   database.emplace(vault.open().value());
-  ASSERT_OK(database->connection().execute("UPDATE tb_change SET time = -7 WHERE number BETWEEN 60 AND 90"));
+  ASSERT_OK(
+      database->connection().execute("UPDATE tb_change SET time = -7 WHERE number BETWEEN 100 AND 130"));
   main = vault.disk.content(VaultOnDisk::kPath);
   wal = vault.disk.content(VaultOnDisk::kWalPath);
   ASSERT_EQ(wal.size(), killed) << "what was undone stands behind it";
