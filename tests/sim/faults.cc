@@ -63,7 +63,7 @@ constexpr std::array kRows{
     Row{Fault::kUpgraded, "upgraded", 0.1, 2},
     Row{Fault::kLimits, "limits", 0.1, 2},
     Row{Fault::kMonthsPass, "months_pass", 0.05, 0.5},
-    Row{Fault::kMemoryRunsOut, "memory_runs_out", 0.5, 30},
+    Row{Fault::kMemoryRunsOut, "memory_runs_out", 0.5, 30, false},
     Row{Fault::kRelayWithholds, "relay_withholds", kSeldom, kOften},
     Row{Fault::kRelayReorders, "relay_reorders", kSeldom, kOften},
     Row{Fault::kRelayRepeats, "relay_repeats", kSeldom, kOften},
