@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 
 #include "tests/sim/canary.h"
+#include "tests/sim/expectation.h"
 #include "tests/sim/fleet.h"
 #include "tests/sim/shrink.h"
 
@@ -19,15 +19,6 @@ constexpr SteadyMs kDuration = 2 * kHour;
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-void expect_no_violation(const RunResult& run) {
-  for (const Violation& violation : run.violations)
-    ADD_FAILURE() << "I" << static_cast<int>(violation.invariant) << " at " << violation.at
-                  << " ms: " << violation.what;
-  if (run.violations.empty()) return;
-  for (const std::string& line : run.last_lines) std::cout << "  " << line << "\n";
-  std::cout << "replay: thuisbasis-sim --plan '" << plan_text(run.plan) << "'" << std::endl;
 }
 
 FaultSet only(std::initializer_list<Fault> faults) {
@@ -58,26 +49,13 @@ TEST(Fleet, LosesNothingAndAgreesUnderFaultsWithFreshSeeds) {
   }
 }
 
-TEST(Fleet, StillSurvivesThePlansThatFoundFaults) {
-  std::ifstream file(TB_SOURCE_DIR "/tests/sim/regression_plans.txt");
-  ASSERT_TRUE(file) << "tests/sim/regression_plans.txt cannot be read";
-  for (std::string line; std::getline(file, line);) {
-    const std::string text = line.substr(0, line.find('#'));
-    if (text.find('=') == std::string::npos) continue;
-    const auto plan = parse_plan(text);
-    ASSERT_TRUE(plan) << plan.error().message();
-    std::cout << text << std::endl;
-    expect_no_violation(run_fleet(*plan));
-  }
-}
-
 /// What a failure prints replays it: also where devices and time were drawn, or faults were left out.
 TEST(Fleet, GivesTheSameTraceForThePlanThatAFailurePrints) {
   RunPlan drawn;
-  drawn.seed = 7;
+  drawn.seed = 2;
   drawn.allowed.reset(static_cast<std::size_t>(Fault::kKilled));
   RunPlan with_devices;
-  with_devices.seed = 8;
+  with_devices.seed = 12;
   with_devices.devices = 3;
   for (const RunPlan& plan : {drawn, with_devices}) {
     const RunResult run = run_fleet(plan);
