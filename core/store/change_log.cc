@@ -289,7 +289,7 @@ Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
   TB_TRY(
       sqlite::Statement * same,
       connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(sequence = 0, ?3, sequence) "
-                         "WHERE circle = ?1 AND bytes = ?2 AND sequence IN (0, ?3)"));
+                         "WHERE circle = ?1 AND bytes = ?2"));
   TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
   const bool twice = connection_.changes() > 0;
   if (twice || asks == 0) {
