@@ -192,8 +192,8 @@ TEST_F(SalvageTest, TakesWhatAnUndoneWriteLeftForNoCommit) {
   wal = vault.disk.content(VaultOnDisk::kWalPath);
   ASSERT_EQ(wal.size(), killed) << "what was undone stands behind it";
   database.reset();
-  // Whichever frames of the last commit the power cut tears.
-  for (std::size_t frame = begun; frame < begun + 4 * kFrameSize; frame += kFrameSize) {
+  // Whichever frame the power cut tears, of the last commit or behind it.
+  for (std::size_t frame = begun; frame < begun + 10 * kFrameSize; frame += kFrameSize) {
     vault.disk.put(VaultOnDisk::kPath, main);
     vault.disk.put(VaultOnDisk::kWalPath, wal);
     damage(VaultOnDisk::kWalPath, frame, kFrameSize, true);
