@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who did what, what waits for a person, and where each local write stands.
 #include <algorithm>
+#include <set>
 
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_state.h"
@@ -37,6 +38,24 @@ Status for_each_change(VaultState& state, const StoredCircle& circle, Visit visi
     TB_CHECK(visit(change));
   }
   return {};
+}
+
+/// Under which a device wrote what the record is made of now.
+std::set<Dot> dots_of_device(const RecordState& record, const DeviceId& device) {
+  std::set<Dot> dots;
+  const auto take = [&](const Dot& dot) {
+    if (dot.author.device == device) dots.insert(dot);
+  };
+  take(record.created);
+  for (const auto& [key, field] : record.fields)
+    for (const Entry& entry : field.entries) take(entry.dot);
+  for (const OpaqueOperation& operation : record.opaque) take(operation.dot);
+  return dots;
+}
+
+bool touches(const Change& change, const RecordId& record) {
+  return std::any_of(change.records.begin(), change.records.end(),
+                     [&](const RecordChange& one) { return one.record == record; });
 }
 
 WriteState state_of(WriteStage stage) {
@@ -177,17 +196,21 @@ Result<std::optional<WriteState>> Vault::status(const RecordId& record) const {
   VaultState& state = *state_;
   TB_TRY(const Place place, place_of(state, record));
   std::optional<WriteState> least;
-  TB_CHECK(for_each_change(state, place.circle, [&](const Change& change) -> Status {
-    if (change.dot.author.device != state.self.device) return {};
-    const bool touches = std::any_of(change.records.begin(), change.records.end(),
-                                     [&](const RecordChange& one) { return one.record == record; });
-    if (!touches) return {};
-    TB_TRY(const WriteStage stage,
-           state.store.log.stage(place.circle.row, change.dot.author, change.dot.number));
-    const WriteState now = state_of(stage);
+  const auto count = [&](WriteState now) {
     if (!least || urgency(now) > urgency(*least)) least = now;
-    return {};
-  }));
+  };
+  for (const Dot& dot : dots_of_device(place.record.state, state.self.device)) {
+    const auto stage = state.store.log.stage(place.circle.row, dot.author, dot.number);
+    // A repaired vault can show a write whose bundle it waits for.
+    if (!stage && stage.error().code() != Code::kNotFound) return stage.error();
+    count(stage ? state_of(*stage) : WriteState::kSent);
+  }
+  TB_TRY(const std::vector<ReturnedChange> returned, state.store.log.returned());
+  for (const ReturnedChange& one : returned) {
+    if (one.circle != place.circle.row) continue;
+    TB_TRY(const Change change, decode_change(one.author, one.bytes));
+    if (touches(change, record)) count(WriteState::kReturned);
+  }
   return least;
 }
 

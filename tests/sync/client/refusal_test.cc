@@ -37,6 +37,7 @@ TEST_F(RefusedWork, TravelsOnAsACommitmentSoThatLaterWorkArrives) {
   EXPECT_EQ(status.sent, 0U);
   EXPECT_EQ(tablet.vault.circle(circle)->unconfirmed, 0U);
   EXPECT_EQ(tablet.vault.account().value(), (WriteAccount{0, 0, 1, 2}));
+  EXPECT_EQ(tablet.vault.status(first).value(), WriteState::kReturned) << "its last edit, at least";
 
   const RecordId later = put_goal(tablet, circle, "Komt ook aan");
   sync(tablet);

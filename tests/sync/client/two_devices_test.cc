@@ -98,6 +98,10 @@ TEST_F(TwoDevices, SeeAWriteGoThroughItsStates) {
   sync(tablet);
   EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
   EXPECT_EQ(tablet.vault.status()->sent, 0U);
+  sync(laptop);
+  EXPECT_FALSE(laptop.vault.status(goal).value()) << "nothing of it was written there";
+  edit_why(laptop, goal, "Rust in huis");
+  EXPECT_EQ(laptop.vault.status(goal).value(), WriteState::kPending);
 }
 
 TEST_F(TwoDevices, KeepBothValuesOfAFieldThatBothChanged) {
