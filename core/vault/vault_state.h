@@ -121,6 +121,11 @@ inline bool is_of_the_disk(Code code) {
   return code == Code::kIo || code == Code::kDiskFull || code == Code::kLocked || code == Code::kCancelled;
 }
 
+/// Errors of this device rather than of what arrived: nothing may be quarantined for them.
+inline bool is_local(Code code) {
+  return is_of_the_disk(code) || code == Code::kInternal || code == Code::kDamaged;
+}
+
 /// A part of a WorkUnit that can fail by itself: without keep() what it did is undone, caches included, and
 /// the rest of the unit stands.
 class WorkPart final {

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/arrived_bundle.h"
+
+#include <algorithm>
+
+#include "core/vault/circle_rebuild.h"
+#include "core/vault/mass_change.h"
+#include "core/vault/own_instance.h"
+#include "core/vault/stored_changes.h"
+#include "core/vault/vault_sealing.h"
+
+namespace thuisbasis {
+namespace {
+
+/// The chain value we hold for an author at a number where a bundle ends; none when we know nothing there.
+Result<std::optional<ChainValue>> known_chain(const VaultState& state, const StoredCircle& circle,
+                                              const Author& author, std::uint64_t number) {
+  if (number == 0) return std::optional<ChainValue>(chain_start(circle.id, author));
+  return state.store.log.chain_at(circle.row, author, number);
+}
+
+Status alarm(VaultState& state, CircleRow circle, Alarm what, const BundleHeader& header) {
+  return state.note(what, circle, header.author, header.last);
+}
+
+/// Whether the author built on the same chains as we hold (PROTOCOL.md, frontier hash).
+Status compare_frontier(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
+                        const Frontier& seen_by_author) {
+  ChainFrontier frontier;
+  frontier[header.author] = {header.last, header.chain};
+  for (const auto& [author, number] : seen_by_author.numbers()) {
+    if (author == header.author || number == 0) continue;
+    TB_TRY(const auto chain, known_chain(state, circle, author, number));
+    if (!chain) return {};  // not a bundle's end here: nothing to compare with
+    frontier[author] = {number, *chain};
+  }
+  if (frontier_hash(circle.id, frontier) == header.frontier) return {};
+  return alarm(state, circle.row, Alarm::kFrontierDiffers, header);
+}
+
+/// Whether the author's state at its frontier is ours, when we stand at the same one (promise P3).
+Status compare_digest(VaultState& state, CircleRow row, const BundleHeader& header,
+                      const Frontier& seen_by_author, const StateDigest& digest) {
+  TB_TRY(Frontier ours, state.store.circles.frontier(row));
+  Frontier theirs = seen_by_author;
+  theirs.raise(header.author, header.last);
+  if (!(ours == theirs)) return {};
+  TB_TRY(const StoredCircle now, state.store.circles.get(row));
+  if (now.digest == digest) return {};
+  return alarm(state, row, Alarm::kDigestDiffers, header);
+}
+
+StoredBundle to_store(CircleRow row, const SealedBundle& sealed, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  StoredBundle bundle;
+  bundle.circle = row;
+  bundle.author = header.author;
+  bundle.first = header.first;
+  bundle.last = header.last;
+  bundle.chain = header.chain;
+  bundle.epoch = header.epoch;
+  bundle.signed_time = header.signed_time;
+  bundle.sequence = arrival.sequence;
+  if (arrival.sequence == 0) bundle.sequence.reset();  // of a former relay epoch
+  bundle.bytes = to_bytes(arrival.bytes);
+  return bundle;
+}
+
+Status note_remarks(VaultState& state, CircleRow row, const Applied& applied) {
+  for (const AppliedRemark& remark : applied.remarks) {
+    TB_CHECK(state.store.log.note({state.world.clock.wall_ms(), static_cast<std::uint32_t>(remark.remark),
+                                   row, remark.kind, remark.record, remark.field, remark.dot.author,
+                                   remark.dot.number}));
+  }
+  return {};
+}
+
+/// What was written before this device was admitted stands in the circle's order before the admission: its
+/// key is still to come. For a member it is not.
+Error no_key(const VaultState& state, const MemberCircle& members, std::uint32_t epoch) {
+  const bool is_member = members.log().member(state.self.device) != nullptr;
+  return {is_member ? Code::kDecryptFailed : Code::kMissingDependency,
+          "no key of epoch " + std::to_string(epoch)};
+}
+
+/// Whether a bundle follows what is known of its author.
+Status check_next(const StoredCircle& circle, const BundleHeader& header, const AuthorHead& head) {
+  if (header.first > head.frozen + 1)
+    return Error(Code::kMissingDependency, "earlier changes of the author are missing");
+  if (header.first <= head.frozen) return Error(Code::kFork, "a range that overlaps with what is known");
+  const ChainValue previous = head.frozen == 0 ? chain_start(circle.id, header.author) : head.chain;
+  if (previous != header.previous)
+    return Error(Code::kFork, "the author's chain continues from another value");
+  return {};
+}
+
+/// A bundle, opened, and whose it is. Signature and content are proven.
+Result<OpenedBundle> open_arrived(VaultState& state, const MemberCircle& members, const SealedBundle& sealed,
+                                  const ChainValue& previous) {
+  const BundleHeader& header = sealed.header;
+  const EpochKey* key = members.key(header.epoch);
+  const VerifyKey* author_key = members.log().key_of(header.author.device);
+  if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
+  if (key == nullptr) return no_key(state, members, header.epoch);
+  return state.opener.open(sealed, *author_key, *key, previous);
+}
+
+bool is_withheld(const OpenedBundle& opened) {
+  return std::all_of(opened.changes.begin(), opened.changes.end(),
+                     [](const OpenedChange& one) { return one.withheld; });
+}
+
+Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedBundle& sealed,
+                    const OpenedBundle& opened, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  const BundleChanges read = decode_changes(opened, header.author);
+  TB_TRY(const Frontier ours, state.store.circles.frontier(circle.row));
+  if (!ours.covers(opened.seen))
+    return Error(Code::kMissingDependency, "the author had seen more than has arrived");
+  TB_CHECK(check_incoming(state, circle, header, arrival.sequence, read.changes));
+  TB_TRY(const Applied applied,
+         state.store.applier.apply(circle.row, {header.author, header.first, header.last, read.changes,
+                                                effective_limit(header.signed_time), header.chain}));
+  TB_CHECK(state.store.circles.raise_seen(circle.row, header.author, opened.seen));
+  StoredBundle stored = to_store(circle.row, sealed, arrival);
+  stored.withheld = is_withheld(opened);
+  TB_CHECK(state.store.log.add_bundle(stored));
+  state.announce(circle.id, applied, false);
+  TB_CHECK(note_remarks(state, circle.row, applied));
+  for (const std::uint64_t number : read.unreadable)
+    TB_CHECK(state.note(Alarm::kUnreadableChange, circle.row, header.author, number));
+  TB_TRY(const Frontier seen_by_author, state.store.circles.seen_by(circle.row, header.author));
+  TB_CHECK(compare_frontier(state, circle, header, seen_by_author));
+  if (opened.digest) TB_CHECK(compare_digest(state, circle.row, header, seen_by_author, *opened.digest));
+  return {};
+}
+
+/// Content of ours that nobody ever got, of which the relay has the bare commitments: a copy of this vault
+/// put it into its tray, and here it goes there too.
+Status return_content(VaultState& state, const StoredCircle& circle, const StoredBundle& ours) {
+  TB_TRY(const OpenedBundle opened, open_stored(state, circle, ours));
+  for (const OpenedChange& change : opened.changes) {
+    if (change.withheld) continue;
+    TB_CHECK(state.store.log.add_returned(
+        {circle.row, ours.author, change.number, static_cast<std::uint32_t>(ReturnReason::kFork),
+         "withheld by a copy of this vault", state.world.clock.wall_ms(), to_bytes(change.bytes())}));
+  }
+  return {};
+}
+
+/// Work of ours that was sealed after what is merged otherwise now, and that nobody has: the digest in it is
+/// of a state that is no more.
+Status seal_later_again(VaultState& state, const StoredCircle& circle) {
+  return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
+    if (bundle.once_held || bundle.withheld) return {};
+    TB_TRY(const bool returned, is_returned(state, bundle));
+    return returned ? Status() : seal_again(state, circle, bundle, Content::kTravels);
+  });
+}
+
+/// The relay's sealing of a range takes the place of ours; but content that others may have gives way to no
+/// bare commitments.
+Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& opened,
+             const StoredBundle& ours, const StoredBundle& theirs) {
+  if (theirs.withheld && !ours.withheld) {
+    if (ours.once_held || ours.author.device != state.self.device) return {};
+    TB_CHECK(return_content(state, circle, ours));
+  }
+  if (ours.withheld && !theirs.withheld) {
+    TB_TRY(const SealedBundle sealed, parse_bundle(theirs.bytes));
+    TB_CHECK(check_incoming(state, circle, sealed.header, theirs.sequence.value_or(0),
+                            decode_changes(opened, theirs.author).changes));
+  }
+  TB_CHECK(state.store.log.adopt_sealed(theirs));
+  TB_CHECK(state.store.log.add_bundle(theirs));  // has its place before later work is looked at
+  if (ours.signed_time == theirs.signed_time && ours.withheld == theirs.withheld) return {};
+  TB_CHECK(rebuild_circle(state, circle));
+  return seal_later_again(state, circle);
+}
+
+/// A range that is known already. Where the relay has it in another sealing (P-118), that is what everyone
+/// else merges and what it gives receipts for. Once only: what stands in the relay's log stays.
+Status take_known(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
+                  const SealedBundle& sealed, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  StoredBundle stored = to_store(circle.row, sealed, arrival);
+  TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, header.author, header.last));
+  const bool comparable = ours && ours->first == header.first && !ours->sequence && arrival.sequence != 0;
+  if (comparable && ours->bytes != stored.bytes) {
+    TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
+    stored.withheld = is_withheld(opened);
+    TB_CHECK(adopt(state, circle, opened, *ours, stored));
+  }
+  return state.store.log.add_bundle(stored);  // learns its place
+}
+
+/// A bundle of this device that this vault never stored: it is a restored or copied one.
+Status take_own_bundle(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
+                       const SealedBundle& sealed, const Arrival& arrival) {
+  const BundleHeader& header = sealed.header;
+  TB_TRY(const AuthorHead before, state.store.circles.head(circle.row, header.author));
+  if (header.first > before.frozen + 1)
+    return Error(Code::kMissingDependency, "earlier changes of this device are missing");
+  TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
+  TB_TRY(DisplacedWork displaced, make_way(state, circle, header, opened));
+  TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, header.author));
+  TB_CHECK(check_next(circle, header, head));
+  TB_CHECK(apply_bundle(state, circle, sealed, opened, arrival));
+  return write_displaced(state, circle, std::move(displaced));
+}
+
+}  // namespace
+
+Status take_bundle(VaultState& state, const Arrival& arrival) {
+  TB_TRY(const SealedBundle sealed, parse_bundle(arrival.bytes));
+  const BundleHeader& header = sealed.header;
+  if (header.circle != arrival.circle) return Error(Code::kProtocol, "a bundle of another circle");
+  TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
+  if (!circle) return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is missing");
+  TB_TRY(const MemberCircle* members, state.member_circle(*circle));
+  if (members->log().empty())
+    return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is still missing");
+  TB_CHECK(members->log().check_place(header));
+  TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
+  if (at_end && *at_end == header.chain) return take_known(state, *circle, *members, sealed, arrival);
+  if (header.author.device == state.self.device)
+    return take_own_bundle(state, *circle, *members, sealed, arrival);
+  if (at_end) return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));
+  TB_TRY(const AuthorHead head, state.store.circles.head(circle->row, header.author));
+  TB_CHECK(check_next(*circle, header, head));
+  TB_TRY(const OpenedBundle opened, open_arrived(state, *members, sealed, header.previous));
+  return apply_bundle(state, *circle, sealed, opened, arrival);
+}
+
+bool is_genuine(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
+  const auto sealed = parse_bundle(arrival.bytes);
+  if (!sealed || sealed->header.circle != circle.id) return false;
+  const auto members = state.member_circle(circle);
+  if (!members) return false;
+  const VerifyKey* key = (*members)->log().key_of(sealed->header.author.device);
+  return key != nullptr && verify_bundle(*sealed, *key).has_value();
+}
+
+}  // namespace thuisbasis

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "core/vault/sync_port.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+/// Takes in one bundle: verified, opened, merged and stored. One that is known learns its place; the relay's
+/// sealing of a known range takes the place of ours (PROTOCOL.md P-118). Within the caller's work unit; an
+/// error leaves it to the caller to undo what was written.
+Status take_bundle(VaultState& state, const Arrival& arrival);
+
+/// A bundle of the circle that a member signed, whatever is wrong with it otherwise.
+bool is_genuine(VaultState& state, const StoredCircle& circle, const Arrival& arrival);
+
+}  // namespace thuisbasis
