@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/fuse_watch.h"
 
+#include <algorithm>
+
 namespace thuisbasis::sim {
 namespace {
 
@@ -46,9 +48,13 @@ void FuseWatch::happened(SimDevice& device, const WriteId& write, const std::vec
   accident.by = device.index();
   accident.dot = {{device.author().device, write.instance}, write.number};
   for (const Record& record : records) accident.records.push_back({write.circle, record.kind(), record.id()});
-  for (const AgreedCircle& circle : community_.circles) {
-    if (circle.id != write.circle) continue;
-    for (const auto& [member, by] : circle.admitted) accident.told.insert(member);
+  std::vector<CircleMember> known;
+  if (device.vault() != nullptr) known = device.vault()->members(write.circle).value_or(known);
+  device.after_call();
+  for (std::size_t index = 0; index < community_.devices.size(); ++index) {
+    const DeviceId& other = community_.devices[index]->author().device;
+    if (std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.device == other; }))
+      accident.told.insert(index);
   }
   // Words of before are not for this.
   std::erase_if(words_, [&](const auto& word) { return word.second == write.circle; });

@@ -34,7 +34,9 @@ class FuseWatch final {
     std::size_t by = 0;
     Dot dot;
     std::vector<RecordPlace> records;
-    std::set<std::size_t> told;  ///< devices that were in the circle then: to others it is history
+    /// Devices that its author knew in the circle: an admission that the relay hears of later makes it
+    /// history.
+    std::set<std::size_t> told;
   };
   void look_at(SimDevice& device, const CircleId& circle, const Accident& accident);
   bool is_most(SimDevice& device, const CircleId& circle, std::size_t touched);
