@@ -178,20 +178,22 @@ Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& 
   return seal_later_again(state, circle);
 }
 
-/// A range that is known already. Where the relay has it in another sealing (P-118), that is what everyone
-/// else merges and what it gives receipts for. Once only: what stands in the relay's log stays.
+/// A range that is known already, in the same bytes or in others that say the same. Where the relay has it in
+/// another sealing (P-118), that is what everyone else merges and what it gives receipts for. Once only: what
+/// stands in the relay's log stays.
 Status take_known(VaultState& state, const StoredCircle& circle, const MemberCircle& members,
                   const SealedBundle& sealed, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
   StoredBundle stored = to_store(circle.row, sealed, arrival);
   TB_TRY(const auto ours, state.store.log.bundle_covering(circle.row, header.author, header.last));
-  const bool comparable = ours && ours->first == header.first && !ours->sequence && arrival.sequence != 0;
-  if (comparable && ours->bytes != stored.bytes) {
-    TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
-    stored.withheld = is_withheld(opened);
-    TB_CHECK(adopt(state, circle, opened, *ours, stored));
-  }
-  return state.store.log.add_bundle(stored);  // learns its place
+  if (ours && ours->bytes == stored.bytes) return state.store.log.add_bundle(stored);  // learns its place
+  // The chain value alone proves nothing: it stands in the header, and anyone can write that.
+  TB_CHECK(members.log().check_place(header));
+  TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
+  if (ours && ours->first != header.first) return Error(Code::kFork, "known changes, cut into other bundles");
+  stored.withheld = is_withheld(opened);
+  if (ours && !ours->sequence && arrival.sequence != 0) TB_CHECK(adopt(state, circle, opened, *ours, stored));
+  return state.store.log.add_bundle(stored);
 }
 
 /// A bundle of this device that this vault never stored: it is a restored or copied one.
@@ -220,9 +222,9 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
   TB_TRY(const MemberCircle* members, state.member_circle(*circle));
   if (members->log().empty())
     return Error(Code::kMissingDependency, "a bundle of a circle whose genesis is still missing");
-  TB_CHECK(members->log().check_place(header));
   TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
   if (at_end && *at_end == header.chain) return take_known(state, *circle, *members, sealed, arrival);
+  TB_CHECK(members->log().check_place(header));
   if (header.author.device == state.self.device)
     return take_own_bundle(state, *circle, *members, sealed, arrival);
   if (at_end) return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));
@@ -232,13 +234,20 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
   return apply_bundle(state, *circle, sealed, opened, arrival);
 }
 
-bool is_genuine(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
-  const auto sealed = parse_bundle(arrival.bytes);
+Result<bool> is_genuine(VaultState& state, const StoredCircle& circle, ByteView bytes) {
+  const auto sealed = parse_bundle(bytes);
   if (!sealed || sealed->header.circle != circle.id) return false;
-  const auto members = state.member_circle(circle);
-  if (!members) return false;
-  const VerifyKey* key = (*members)->log().key_of(sealed->header.author.device);
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const VerifyKey* key = members->log().key_of(sealed->header.author.device);
   return key != nullptr && verify_bundle(*sealed, *key).has_value();
+}
+
+Result<bool> is_stored(const VaultState& state, const StoredCircle& circle, ByteView bytes) {
+  const auto sealed = parse_bundle(bytes);
+  if (!sealed || sealed->header.circle != circle.id) return false;
+  const BundleHeader& header = sealed->header;
+  TB_TRY(const auto stored, state.store.log.bundle_covering(circle.row, header.author, header.last));
+  return stored && stored->first == header.first && stored->chain == header.chain;
 }
 
 }  // namespace thuisbasis

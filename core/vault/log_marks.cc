@@ -155,7 +155,7 @@ Status start_log_again(VaultState& state, const CircleId& id) {
   TB_CHECK(state.store.circles.doubt_membership(circle->row));
   TB_CHECK(state.store.circles.restart_cursor(circle->row));
   state.held.clear();
-  state.log_began_again = true;
+  state.heard_in_part = true;
   return state.note(Alarm::kRelayWentBack, circle->row, state.self, circle->cursor);
 }
 

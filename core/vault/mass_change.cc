@@ -138,7 +138,7 @@ Status check_incoming(VaultState& state, const StoredCircle& circle, const Bundl
   TB_TRY(const std::optional<MassChangeExtent> excess, excess_of(state, circle.row, go));
   if (!excess) return {};
   TB_TRY(const std::uint64_t admitted, admitted_at(state, circle));
-  return sequence < admitted ? Status() : Status(needs_approval(*excess));
+  return sequence != 0 && sequence < admitted ? Status() : Status(needs_approval(*excess));
 }
 
 namespace {

@@ -11,6 +11,7 @@
 #include "core/vault/arrived_entry.h"
 #include "core/vault/log_marks.h"
 #include "core/vault/own_instance.h"
+#include "core/vault/set_aside.h"
 
 namespace thuisbasis {
 namespace {
@@ -19,34 +20,10 @@ Status take(VaultState& state, const Arrival& arrival) {
   return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
 }
 
-/// What is not as its author signed it may have been damaged on the way: the relay is asked again, so often.
-constexpr int kAsksForOtherBytes = 3;
-
-/// Keeps what cannot be taken in; once, however often the relay sends it. Not what was damaged on the way
-/// where all is known for certain.
-Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
-  TB_TRY(auto circle, state.store.circles.find(arrival.circle));
-  if (!circle) {
-    TB_TRY(const CircleRow row, state.store.circles.add(arrival.circle, {}));
-    TB_TRY(circle, state.store.circles.get(row));
-  }
-  const int asks = is_genuine(state, *circle, arrival) ? 0 : kAsksForOtherBytes;
-  if (asks > 0 && arrival.sequence != 0 && arrival.sequence <= circle->marked.sequence) return {};
-  return state.store.log.quarantine({0, circle->row, arrival.sequence, reason.code(), reason.context(),
-                                     state.world.clock.wall_ms(), to_bytes(arrival.bytes)},
-                                    asks);
-}
-
 Status advance(VaultState& state, const Arrival& arrival) {
   TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
   if (!circle) return Error(Code::kInternal, "an arrival left no circle");
   return state.store.circles.advance_cursor(circle->row, arrival.sequence);
-}
-
-/// What an older program, or one without the key, could not read: worth one more try after the vault was
-/// opened.
-bool may_be_known_now(Code reason) {
-  return reason == Code::kSchemaTooNew || reason == Code::kUnknownSuite || reason == Code::kDecryptFailed;
 }
 
 /// One arrival, whole or not at all. While nothing was written there is nothing to undo, and a savepoint
@@ -72,7 +49,7 @@ Status retry_waiting(VaultState& state, Care care) {
     progress = false;
     TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
     for (const QuarantinedItem& item : items) {
-      if (item.reason != Code::kMissingDependency && !(every && may_be_known_now(item.reason))) continue;
+      if (!is_worth_retrying(item, every)) continue;
       TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
       const bool is_entry = !parse_bundle(item.bytes).has_value();
       const Status taken = take_whole(state, {circle.id, item.sequence, is_entry, item.bytes}, care);
@@ -208,7 +185,10 @@ Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<A
   taken.reserve(arrivals.size());
   for (const Arrival& arrival : arrivals) {
     std::uint64_t& read_to = logs.to.at(arrival.circle);
-    if (arrival.sequence > read_to + 1 && !is_planted(PlantedBug::kGapPassed)) continue;
+    if (arrival.sequence > read_to + 1 && !is_planted(PlantedBug::kGapPassed)) {
+      state.heard_in_part = true;
+      continue;
+    }
     read_to = std::max(read_to, arrival.sequence);
     taken.push_back(arrival);
   }

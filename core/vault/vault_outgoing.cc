@@ -6,6 +6,7 @@
 
 #include "core/vault/own_instance.h"
 #include "core/vault/rescued_work.h"
+#include "core/vault/set_aside.h"
 #include "core/vault/vault_sealing.h"
 
 namespace thuisbasis {
@@ -43,14 +44,14 @@ Status reissue_forked(VaultState& state) {
   return {};
 }
 
-/// What a doubted log left behind that nobody signed, once the log was read again to its end.
-Status drop_unreadable(VaultState& state) {
+/// What a doubted log left behind, once the log was read again to its end.
+Status clear_former_log(VaultState& state) {
   if (!state.heard_all) return {};
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
   if (std::none_of(aside.begin(), aside.end(), [](const auto& item) { return item.sequence == 0; }))
     return {};
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-  TB_CHECK(state.store.log.drop_unreadable());
+  TB_CHECK(clear_set_aside(state));
   return unit.commit();
 }
 
@@ -167,9 +168,9 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
 
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
   state.held.begin_request();
-  state.log_began_again = false;
+  state.heard_in_part = false;
   TB_CHECK(reissue_forked(state));
-  TB_CHECK(drop_unreadable(state));
+  TB_CHECK(clear_former_log(state));
   TB_CHECK(write_rescued_work(state));
   state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());

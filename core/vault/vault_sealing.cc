@@ -42,6 +42,7 @@ struct Sealing {
   WallMs signed_time = 0;
   ChainFrontier others;
   Frontier seen;
+  bool waits = false;  ///< own earlier work has not been heard of by the relay
 };
 
 Result<Sealing> prepare_sealing(VaultState& state, const StoredCircle& circle, const Author& own,
@@ -50,7 +51,8 @@ Result<Sealing> prepare_sealing(VaultState& state, const StoredCircle& circle, c
   // However far off a clock is, the work is sealed (promise P8).
   const WallMs signed_time =
       std::clamp(state.world.clock.wall_ms() + relay_ahead_ms, WallMs{0}, kSignedTimeMax);
-  Sealing sealing{circle, own, members, key, signed_time, {}, {}};
+  Sealing sealing{circle, own, members, key, signed_time, {}, {}, false};
+  TB_TRY(sealing.waits, state.store.log.waits_for_relay(circle.row));
   TB_TRY(const auto heads, state.store.circles.heads(circle.row));
   TB_TRY(const Frontier told, state.store.circles.seen_by(circle.row, own));
   for (const auto& [author, head] : heads) {
@@ -99,8 +101,7 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
   // The digest is of everything this device holds, so no other work of ours may be under way.
   TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
   // And a range that the relay may have in another sealing may yet be merged under another time (P-118).
-  TB_TRY(const bool waits, state.store.log.waits_for_relay(row));
-  const bool whole = pending.back().number == head.number && unsent.size() == 1 && !waits;
+  const bool whole = pending.back().number == head.number && unsent.size() == 1 && !sealing.waits;
   if (whole && clamped == Clamped::kExactly) request.digest = now.digest;
   request.signed_time = sealing.signed_time;
   TB_TRY(std::vector<SealedRange> ranges,

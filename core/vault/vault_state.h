@@ -105,9 +105,9 @@ struct VaultState final {
   HeldBack held;
   std::optional<CircleRow> mass_change_allowed;  ///< while a person's word is carried out
   bool heard_all = false;                        ///< a whole request brought what the relay has
-  bool log_began_again = false;  ///< the present request showed a log that is not what we read there before
-  bool rescue_tried = false;     ///< rescued work was to be written again since the vault was opened
-  bool retried_all = false;      ///< what an older program set aside was tried since the vault was opened
+  bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again
+  bool rescue_tried = false;   ///< rescued work was to be written again since the vault was opened
+  bool retried_all = false;    ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   InstanceId instance_at_batch;
   bool memory_ran_out =

@@ -103,6 +103,7 @@ class VaultSyncPort final : public SyncPort {
     TB_CHECK(unit.commit());
     told_.reset();
     state_.held.clear();
+    state_.heard_all = false;
     return {};
   }
 
@@ -135,7 +136,7 @@ class VaultSyncPort final : public SyncPort {
   }
 
   void heard_all() override {
-    if (state_.log_began_again) return;  // all of it is read again first
+    if (state_.heard_in_part) return;  // the rest is asked for first
     state_.held.heard_all();
     state_.heard_all = true;
   }

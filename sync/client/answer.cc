@@ -65,6 +65,8 @@ Status AnswerReader::take(HelloFrame& hello, AnswerEffect& effect) {
 
 Status AnswerReader::take(ReceiptsFrame& receipts, AnswerEffect& effect) {
   if (!receipt_key_) return Error(Code::kProtocol, "receipts before the greeting");
+  if (receipts.proof.relay_epoch != relay_epoch_)
+    return Error(Code::kProtocol, "receipts of another relay epoch than the greeting's");
   TB_CHECK(verify_receipts(receipts.receipts, receipts.proof, *receipt_key_));
   TB_TRY(const std::size_t known, port_.confirmed(receipts.receipts, encode_proof(receipts)));
   effect.confirmed += known;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/set_aside.h"
+
+#include <algorithm>
+
+#include "core/vault/arrived_bundle.h"
+
+namespace thuisbasis {
+namespace {
+
+/// What is not as its author signed it may have been damaged on the way: the relay is asked again, so often.
+constexpr int kAsksForOtherBytes = 3;
+
+Result<bool> is_known_entry(VaultState& state, const StoredCircle& circle, ByteView bytes) {
+  const auto place = parse_entry_place(bytes);
+  if (!place || place->circle != circle.id) return false;
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const Sha256Digest* known = members->log().hash_at(place->index);
+  return known != nullptr && *known == place->hash;
+}
+
+bool is_of_former_log(const QuarantinedItem& item) { return item.sequence == 0; }
+
+}  // namespace
+
+Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
+  TB_TRY(auto circle, state.store.circles.find(arrival.circle));
+  if (!circle) {
+    TB_TRY(const CircleRow row, state.store.circles.add(arrival.circle, {}));
+    TB_TRY(circle, state.store.circles.get(row));
+  }
+  TB_TRY(const bool genuine, is_genuine(state, *circle, arrival.bytes));
+  const int asks = genuine ? 0 : kAsksForOtherBytes;
+  if (asks > 0 && arrival.sequence != 0 && arrival.sequence <= circle->marked.sequence) return {};
+  if (asks > 0) state.heard_in_part = true;
+  return state.store.log.quarantine({0, circle->row, arrival.sequence, reason.code(), reason.context(),
+                                     state.world.clock.wall_ms(), to_bytes(arrival.bytes)},
+                                    asks);
+}
+
+bool is_worth_retrying(const QuarantinedItem& item, bool after_opening) {
+  switch (item.reason) {
+    case Code::kMissingDependency:
+      return true;
+    case Code::kSchemaTooNew:
+    case Code::kUnknownSuite:
+    case Code::kDecryptFailed:
+      return after_opening;
+    default:
+      return false;
+  }
+}
+
+Status clear_set_aside(VaultState& state) {
+  TB_CHECK(state.store.log.drop_unreadable());
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  for (const QuarantinedItem& item : aside) {
+    if (!is_of_former_log(item)) continue;
+    TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
+    TB_TRY(const bool stored, is_stored(state, circle, item.bytes));
+    TB_TRY(const bool known, stored ? Result<bool>(true) : is_known_entry(state, circle, item.bytes));
+    if (known) TB_CHECK(state.store.log.release(item.row));
+  }
+  return {};
+}
+
+}  // namespace thuisbasis

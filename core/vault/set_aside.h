@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "core/vault/sync_port.h"
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+// What arrived and could not be taken in. It is kept byte for byte, counts in VaultStatus::quarantined, and
+// is asked for again where it need not be what its author signed. All within the caller's work unit.
+
+/// Keeps an arrival with the reason; once, however often the relay sends it. Not what was damaged on the way
+/// where all is known for certain.
+Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason);
+
+/// Whether an item is worth another try now that other things arrived; `after_opening`: for the first time
+/// since the vault was opened, perhaps by a newer program or with new keys.
+bool is_worth_retrying(const QuarantinedItem& item, bool after_opening);
+
+/// The relay's log was read to its end: of what a former log left behind, drops what nobody signed and what
+/// stands here by now.
+Status clear_set_aside(VaultState& state);
+
+}  // namespace thuisbasis
