@@ -363,6 +363,11 @@ Status ChangeLog::release(std::int64_t quarantine_row) {
   return row->bind(1, quarantine_row).run();
 }
 
+Status ChangeLog::ask_once_more(std::int64_t quarantine_row) {
+  TB_TRY(sqlite::Statement * row, connection_.cached("UPDATE tb_quarantine SET asks_left = 1 WHERE row = ?"));
+  return row->bind(1, quarantine_row).run();
+}
+
 Status ChangeLog::set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail) {
   TB_TRY(sqlite::Statement * row,
          connection_.cached("UPDATE tb_quarantine SET reason = ?2, detail = ?3 WHERE row = ?1"));

@@ -233,6 +233,8 @@ class ChangeLog final {
   Status drop_unreadable();
   Result<std::vector<QuarantinedItem>> quarantined() const;
   Status release(std::int64_t quarantine_row);
+  /// For other bytes at the item's sequence.
+  Status ask_once_more(std::int64_t quarantine_row);
   Status set_reason(std::int64_t quarantine_row, Code reason, std::string_view detail);
   Status note(const JournalLine& line);
   /// Whether such a line stands there: the same remark about the same number of the same author.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/set_aside.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "core/vault/arrived_bundle.h"
 
@@ -31,7 +31,9 @@ Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason)
   }
   TB_TRY(const bool genuine, is_genuine(state, *circle, arrival.bytes));
   const int asks = genuine ? 0 : kAsksForOtherBytes;
-  if (asks > 0 && arrival.sequence != 0 && arrival.sequence <= circle->marked.sequence) return {};
+  TB_TRY(const bool asked_for, state.store.log.is_set_aside(circle->row, arrival.sequence));
+  const bool is_certain = arrival.sequence != 0 && arrival.sequence <= circle->marked.sequence;
+  if (asks > 0 && is_certain && !asked_for) return {};
   if (asks > 0) state.heard_in_part = true;
   return state.store.log.quarantine({0, circle->row, arrival.sequence, reason.code(), reason.context(),
                                      state.world.clock.wall_ms(), to_bytes(arrival.bytes)},
@@ -49,6 +51,22 @@ bool is_worth_retrying(const QuarantinedItem& item, bool after_opening) {
     default:
       return false;
   }
+}
+
+Status ask_again_after_opening(VaultState& state) {
+  if (std::exchange(state.asked_again, true)) return {};
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  std::vector<std::int64_t> rows;
+  for (const QuarantinedItem& item : aside) {
+    if (is_of_former_log(item) || item.reason == Code::kMissingDependency) continue;
+    TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
+    TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
+    if (!genuine) rows.push_back(item.row);
+  }
+  if (rows.empty()) return {};
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  for (const std::int64_t row : rows) TB_CHECK(state.store.log.ask_once_more(row));
+  return unit.commit();
 }
 
 Status clear_set_aside(VaultState& state) {

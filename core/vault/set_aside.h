@@ -6,7 +6,8 @@
 namespace thuisbasis {
 
 // What arrived and could not be taken in. It is kept byte for byte, counts in VaultStatus::quarantined, and
-// is asked for again where it need not be what its author signed. All within the caller's work unit.
+// is asked for again where it need not be what its author signed. Within the caller's work unit, unless said
+// otherwise.
 
 /// Keeps an arrival with the reason; once, however often the relay sends it. Not what was damaged on the way
 /// where all is known for certain.
@@ -15,6 +16,10 @@ Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason)
 /// Whether an item is worth another try now that other things arrived; `after_opening`: for the first time
 /// since the vault was opened, perhaps by a newer program or with new keys.
 bool is_worth_retrying(const QuarantinedItem& item, bool after_opening);
+
+/// The first time since the vault was opened: what was asked for in vain is asked for once more. A relay that
+/// kept sending other bytes may be mended since. A work unit of its own.
+Status ask_again_after_opening(VaultState& state);
 
 /// The relay's log was read to its end: of what a former log left behind, drops what nobody signed and what
 /// stands here by now.

@@ -171,6 +171,7 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   state.heard_in_part = false;
   TB_CHECK(reissue_forked(state));
   TB_CHECK(clear_former_log(state));
+  TB_CHECK(ask_again_after_opening(state));
   TB_CHECK(write_rescued_work(state));
   state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
