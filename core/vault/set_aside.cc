@@ -21,6 +21,17 @@ Result<bool> is_known_entry(VaultState& state, const StoredCircle& circle, ByteV
 
 bool is_of_former_log(const QuarantinedItem& item) { return item.sequence == 0; }
 
+/// It stands here by now, or nobody who is known signed it and it waits for nothing.
+Result<bool> is_worthless(VaultState& state, const QuarantinedItem& item) {
+  TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
+  TB_TRY(const bool stored, is_stored(state, circle, item.bytes));
+  if (stored) return true;
+  TB_TRY(const bool known, is_known_entry(state, circle, item.bytes));
+  if (known || item.reason == Code::kMissingDependency) return known;
+  TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
+  return !genuine;
+}
+
 }  // namespace
 
 Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
@@ -74,10 +85,8 @@ Status clear_set_aside(VaultState& state) {
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
   for (const QuarantinedItem& item : aside) {
     if (!is_of_former_log(item)) continue;
-    TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
-    TB_TRY(const bool stored, is_stored(state, circle, item.bytes));
-    TB_TRY(const bool known, stored ? Result<bool>(true) : is_known_entry(state, circle, item.bytes));
-    if (known) TB_CHECK(state.store.log.release(item.row));
+    TB_TRY(const bool worthless, is_worthless(state, item));
+    if (worthless) TB_CHECK(state.store.log.release(item.row));
   }
   return {};
 }
