@@ -201,36 +201,6 @@ TEST_F(TwoDevices, NeverPassAGapInTheOrderOfACircle) {
   EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
 }
 
-/// A proxy or a relay with a bad disk: what is not as it was signed is asked for again, and no longer when
-/// the relay has nothing better.
-TEST_F(TwoDevices, AskAgainForWhatWasDamagedOnTheWay) {
-  const CircleId circle = shared_circle();
-  sync(tablet);
-  sync(laptop);
-  const RecordId first = put_goal(tablet, circle, "Eerst");
-  sync(tablet);
-  const RecordId second = put_goal(tablet, circle, "Daarna");
-  sync(tablet);
-  relay.on_answer = [](HttpResponse& answer) { answer.body.at(answer.body.size() / 2) ^= 1; };
-  (void)laptop.sync(relay);
-  EXPECT_FALSE(laptop.vault.get(kGoal, second));
-  relay.on_answer = {};
-  sync(laptop);
-  EXPECT_EQ(goal_of(laptop, first).statement(), "Eerst");
-  EXPECT_EQ(goal_of(laptop, second).statement(), "Daarna");
-  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
-  expect_same(circle);
-
-  // Straight into the vault, the same bad bytes each time: after a few requests there is one small one again.
-  const Bytes bad(300, 0x55);
-  for (int i = 0; i < 3; ++i) {
-    const std::uint64_t next = laptop.vault.sync().positions()->front().sequence + 1;
-    ASSERT_TRUE(laptop.vault.sync().arrived({{circle, next, false, bad}}));
-    EXPECT_EQ(laptop.vault.sync().positions()->front().sequence, i == 0 ? next - 1 : next);
-  }
-  EXPECT_EQ(laptop.vault.status()->quarantined, 1U);
-}
-
 TEST_F(TwoDevices, NeedOneSmallRequestWhenNothingIsNew) {
   for (int i = 0; i < 50; ++i) shared_circle();
   sync(tablet);

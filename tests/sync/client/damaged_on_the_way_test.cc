@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What arrives and is not as its author signed it.
+#include "tests/sync/client/two_devices.h"
+
+namespace thuisbasis {
+namespace {
+
+using testing_support::kGoal;
+using testing_support::MemoryRelayStorage;
+using testing_support::TwoDevices;
+
+struct DamagedOnTheWay : TwoDevices {
+  CircleId circle{};
+
+  /// A circle with one goal that both devices have.
+  void SetUp() override {
+    circle = shared_circle();
+    put_goal(tablet, circle, "Van begin af");
+    sync(tablet);
+    sync(laptop);
+  }
+
+  /// Where the laptop asks on from.
+  std::uint64_t read_to() { return laptop.vault.sync().positions()->front().sequence; }
+
+  void arrive_at(std::uint64_t sequence, ByteView bytes) {
+    const Status taken = laptop.vault.sync().arrived({{circle, sequence, false, bytes}});
+    ASSERT_TRUE(taken) << taken.error().message();
+  }
+
+  /// The tablet writes a goal and the relay has it; the bundle that it sent.
+  Bytes push_goal(const std::string& statement, RecordId& goal) {
+    goal = put_goal(tablet, circle, statement);
+    const Bytes bundle = tablet.vault.sync().outgoing(1 << 20, 0)->bundles.at(0);
+    sync(tablet);
+    return bundle;
+  }
+};
+
+/// A proxy or a relay with a bad disk: what is not as it was signed is asked for again, and no longer when
+/// the relay has nothing better.
+TEST_F(DamagedOnTheWay, IsAskedForAgain) {
+  const RecordId first = put_goal(tablet, circle, "Eerst");
+  sync(tablet);
+  const RecordId second = put_goal(tablet, circle, "Daarna");
+  sync(tablet);
+  relay.on_answer = [](HttpResponse& answer) { answer.body.at(answer.body.size() / 2) ^= 1; };
+  (void)laptop.sync(relay);
+  EXPECT_FALSE(laptop.vault.get(kGoal, second));
+  relay.on_answer = {};
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, first).statement(), "Eerst");
+  EXPECT_EQ(goal_of(laptop, second).statement(), "Daarna");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  expect_same(circle);
+
+  // Straight into the vault, the same bad bytes each time: after a few requests there is one small one again.
+  const Bytes bad(300, 0x55);
+  for (int i = 0; i < 3; ++i) {
+    const std::uint64_t next = laptop.vault.sync().positions()->front().sequence + 1;
+    ASSERT_TRUE(laptop.vault.sync().arrived({{circle, next, false, bad}}));
+    EXPECT_EQ(laptop.vault.sync().positions()->front().sequence, i == 0 ? next - 1 : next);
+  }
+  EXPECT_EQ(laptop.vault.status()->quarantined, 1U);
+}
+
+/// Its header says the chain value that is known, and a header is anyone's to write.
+TEST_F(DamagedOnTheWay, IsNotTakenForTheBundleWhoseHeaderItHas) {
+  RecordId goal;
+  Bytes bundle = push_goal("Bekend", goal);
+  sync(laptop);
+  const std::uint64_t next = read_to() + 1;
+  bundle.back() ^= 1;
+  arrive_at(next, bundle);
+  EXPECT_EQ(laptop.vault.status()->quarantined, 1U);
+  EXPECT_EQ(read_to(), next - 1) << "asked for again";
+
+  // Nor where it stood: nothing went back.
+  arrive_at(next - 1, bundle);
+  EXPECT_EQ(read_to(), next - 1);
+}
+
+/// A relay that sent the same wrong bytes twice was believed to have nothing else.
+TEST_F(DamagedOnTheWay, IsAskedForOnceMoreWhenTheVaultIsOpened) {
+  RecordId goal;
+  push_goal("Komt toch", goal);
+  const std::uint64_t next = read_to() + 1;
+  const Bytes wrong(300, 0x55);
+  arrive_at(next, wrong);
+  arrive_at(next, wrong);
+  sync(laptop);
+  ASSERT_FALSE(laptop.vault.get(kGoal, goal)) << "it is passed, so that the rest comes";
+  EXPECT_EQ(laptop.vault.status()->quarantined, 1U);
+
+  laptop.reopen();
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Komt toch");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  expect_same(circle);
+}
+
+/// Once, for the relay may have nothing better.
+TEST_F(DamagedOnTheWay, IsNotAskedForWithoutEndAfterOpening) {
+  const std::uint64_t next = read_to() + 1;
+  const Bytes wrong(300, 0x55);
+  arrive_at(next, wrong);
+  arrive_at(next, wrong);
+  laptop.reopen();
+  ASSERT_TRUE(laptop.vault.sync().outgoing(1 << 20, 0));
+  EXPECT_EQ(read_to(), next - 1);
+  arrive_at(next, Bytes(300, 0x66));
+  EXPECT_EQ(read_to(), next);
+  ASSERT_TRUE(laptop.vault.sync().outgoing(1 << 20, 0));
+  EXPECT_EQ(read_to(), next);
+}
+
+/// Nobody signed it, and the relay that had it, if it ever had, is gone.
+TEST_F(DamagedOnTheWay, GoesWithTheLogThatItCameFrom) {
+  const std::uint64_t next = read_to() + 1;
+  const Bytes wrong(300, 0x55);
+  arrive_at(next, wrong);
+  arrive_at(next, wrong);
+  ASSERT_EQ(laptop.vault.status()->quarantined, 1U);
+  MemoryRelayStorage empty(random_id<RelayEpoch>(random));
+  relay.open(empty);
+  sync(laptop);
+  sync(laptop);
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  sync(tablet);
+  expect_same(circle);
+  relay.open(storage);
+}
+
+}  // namespace
+}  // namespace thuisbasis
