@@ -302,6 +302,18 @@ Result<ChangeLog::BundlePage> read_page(sqlite::Statement& rows, AuthorIndex& au
 
 }  // namespace
 
+Result<std::vector<StoredBundle>> ChangeLog::bundles_beyond(CircleRow circle, std::uint64_t sequence) const {
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached(
+             select_bundles("b.circle = ? AND c.sequence > ? AND NOT c.doubted ORDER BY c.sequence")));
+  rows->bind(1, key(circle)).bind(2, sequence);
+  TB_TRY(std::vector<BundleRow> read, all_of(*rows, BundleReader(authors_)));
+  std::vector<StoredBundle> bundles;
+  bundles.reserve(read.size());
+  for (BundleRow& one : read) bundles.push_back(std::move(one.bundle));
+  return bundles;
+}
+
 Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles(CircleRow circle, std::int64_t after_row,
                                                              const Portion& portion) const {
   TB_TRY(sqlite::Statement * rows,

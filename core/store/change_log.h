@@ -167,6 +167,8 @@ class ChangeLog final {
     std::int64_t last_row = 0;
   };
   Result<BundlePage> bundles(CircleRow circle, std::int64_t after_row, std::size_t limit) const;
+  /// Bundles that the relay holds at places beyond this sequence, in the order of the places.
+  Result<std::vector<StoredBundle>> bundles_beyond(CircleRow circle, std::uint64_t sequence) const;
   /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were
   /// stored.
   Result<BundlePage> unconfirmed_bundles(CircleRow circle, std::int64_t after_row,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/vault/arrived_bundle.h"
+
 namespace thuisbasis {
 namespace {
 
@@ -29,31 +31,57 @@ bool step(MarkedPlace& place, const Arrival& item) {
   return true;
 }
 
-struct Followed {
-  CircleRow row{};
-  MarkedPlace place;
-  bool moved = false;
-};
-
-/// Where nothing is asked for again: our cursor, but for a place below it from which reading again was cut
-/// short. What was set aside for good is passed.
+/// Where nothing is asked for again: our cursor; but the place below it that is known for certain where what
+/// follows is neither known nor passed, because reading again was cut short or an older program kept no
+/// marks.
 Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& circle) {
   const std::uint64_t certain = circle.marked.sequence;
-  if (certain == 0 || certain >= circle.cursor) return circle.cursor;
+  if (certain >= circle.cursor) return circle.cursor;
   TB_TRY(const bool passed, state.store.log.is_set_aside(circle.row, certain + 1));
   return passed ? circle.cursor : certain;
 }
 
+/// Whether these bytes are what the relay has at that sequence, though nothing could be done with them or
+/// others came as well: a member signed them, and nothing else came.
+Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
+                        ByteView bytes) {
+  TB_TRY(const bool aside, state.store.log.is_set_aside(circle.row, sequence));
+  if (!aside) return true;
+  TB_TRY(const bool doubtful, state.store.log.is_doubtful(circle.row, sequence, bytes));
+  return doubtful ? Result<bool>(false) : is_genuine(state, circle, bytes);
+}
+
+/// Moves a mark on over what is stored, where things that had waited were taken in since.
+Status follow_stored(VaultState& state, const StoredCircle& circle) {
+  const MarkedPlace& marked = circle.marked;
+  if (marked.sequence >= circle.cursor) return {};
+  TB_TRY(const std::vector<StoredBundle> bundles,
+         state.store.log.bundles_beyond(circle.row, marked.sequence));
+  TB_TRY(const std::vector<MembershipRow> entries, state.store.circles.membership(circle.row));
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  std::map<std::uint64_t, Arrival> items;
+  for (const StoredBundle& bundle : bundles)
+    items.try_emplace(*bundle.sequence, Arrival{circle.id, *bundle.sequence, false, bundle.bytes});
+  for (const MembershipRow& row : entries)
+    if (row.sequence) items.try_emplace(*row.sequence, Arrival{circle.id, *row.sequence, true, row.entry});
+  for (const QuarantinedItem& item : aside)
+    if (item.circle == circle.row && !items.contains(item.sequence))
+      items.emplace(item.sequence, Arrival{circle.id, item.sequence, false, item.bytes});
+  MarkedPlace place = marked;
+  for (auto next = items.upper_bound(place.sequence); next != items.end(); ++next) {
+    TB_TRY(const bool certain, is_certain(state, circle, next->first, next->second.bytes));
+    if (!certain || !step(place, next->second)) break;
+  }
+  return place.sequence == marked.sequence ? Status() : state.store.circles.put_mark(circle.row, place);
+}
+
+/// Where we know no mark, there is nothing to compare: what the relay says of its own log proves nothing of
+/// what we read.
 Status compare_log(VaultState& state, const CirclePosition& named, const LogPlaceAtRelay& there,
                    bool& differs) {
-  if (there.mark && there.mark == named.mark) return {};
-  if (!there.mark || named.mark) {
-    differs = true;
-    return start_log_again(state, named.circle);
-  }
-  TB_TRY(const auto circle, state.store.circles.find(named.circle));
-  if (!circle) return Error(Code::kInternal, "a place in the log of no circle");
-  return state.store.circles.put_mark(circle->row, {named.sequence, *there.mark});
+  if (!named.mark || there.mark == named.mark) return {};
+  differs = true;
+  return start_log_again(state, named.circle);
 }
 
 Result<bool> entry_contradicts(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
@@ -95,20 +123,27 @@ Result<std::vector<CirclePosition>> log_positions(const VaultState& state) {
 }
 
 Status follow_logs(VaultState& state, const std::vector<Arrival>& arrivals) {
+  struct Followed {
+    StoredCircle circle;
+    bool moved = false;
+  };
   std::map<CircleId, Followed> logs;
   for (const Arrival& arrival : arrivals) {
-    const auto [log, first] = logs.try_emplace(arrival.circle);
-    if (first) {
-      TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
-      if (circle) log->second = {circle->row, circle->marked, false};
+    auto log = logs.find(arrival.circle);
+    if (log == logs.end()) {
+      TB_TRY(auto circle, state.store.circles.find(arrival.circle));
+      if (!circle) return Error(Code::kInternal, "an arrival left no circle");
+      log = logs.emplace(arrival.circle, Followed{std::move(*circle)}).first;
     }
-    Followed& followed = log->second;
-    if (arrival.sequence != followed.place.sequence + 1) continue;
-    TB_TRY(const bool doubtful, state.store.log.is_doubtful(followed.row, arrival.sequence, arrival.bytes));
-    if (!doubtful && step(followed.place, arrival)) followed.moved = true;
+    auto& [circle, moved] = log->second;
+    if (arrival.sequence != circle.marked.sequence + 1) continue;
+    TB_TRY(const bool certain, is_certain(state, circle, arrival.sequence, arrival.bytes));
+    if (certain && step(circle.marked, arrival)) moved = true;
   }
-  for (const auto& [id, followed] : logs)
-    if (followed.moved) TB_CHECK(state.store.circles.put_mark(followed.row, followed.place));
+  for (const auto& [id, log] : logs) {
+    if (log.moved) TB_CHECK(state.store.circles.put_mark(log.circle.row, log.circle.marked));
+    TB_CHECK(follow_stored(state, log.circle));
+  }
   return {};
 }
 

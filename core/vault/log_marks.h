@@ -16,8 +16,8 @@ namespace thuisbasis {
 /// The place that each circle's next request names, sorted by circle, with the mark where that is known.
 Result<std::vector<CirclePosition>> log_positions(const VaultState& state);
 
-/// Moves the marks on over arrivals, in order, that were taken in or set aside, up to the first that need not
-/// be what the relay has.
+/// Moves the marks on over arrivals, in order, that were taken in or set aside, and over what is stored
+/// beyond them, up to the first that need not be what the relay has.
 Status follow_logs(VaultState& state, const std::vector<Arrival>& arrivals);
 
 /// Our own item took the next place in the circle's order: it need not come back to us.
