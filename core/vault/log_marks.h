@@ -28,8 +28,8 @@ Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t seq
 /// the mark there.
 MarkedPlace mark_over(const std::map<std::uint64_t, Arrival>& items);
 
-/// The relay tells what stands in its logs at the places we named. A log that is not what we know is asked
-/// for and offered again from its beginning; where we did not know a mark, we do now. True when some log was
+/// The relay tells what stands in its logs at the places we named. A log that is not what we know is asked for
+/// and offered again from its beginning; where we know no mark, nothing is compared. True when some log was
 /// another.
 Result<bool> compare_logs(VaultState& state, const std::vector<LogPlaceAtRelay>& places);
 

@@ -5,6 +5,7 @@
 
 #include "core/store/bare_file.h"
 #include "core/store/encrypted_database.h"
+#include "core/vault/arrived_bundle.h"
 #include "core/vault/log_marks.h"
 #include "core/vault/rescued_work.h"
 #include "core/vault/salvaged_vault.h"
@@ -56,7 +57,7 @@ class CircleRepair final {
     TB_CHECK(put_trouble());
     const std::uint64_t until = std::min(dense_until(items_), salvaged_.cursor.value_or(kAny));
     items_.erase(items_.upper_bound(until), items_.end());
-    // What was set aside and does not tell what it is may have been damaged on the way: asked for again.
+    // What was set aside and nobody signed may have been damaged on the way: asked for again.
     const MarkedPlace marked = mark_over(items_);
     TB_CHECK(state_.store.circles.advance_cursor(row, marked.sequence));
     TB_CHECK(state_.store.circles.put_mark(row, marked));
@@ -138,8 +139,11 @@ class CircleRepair final {
       item.circle = circle_.row;
       TB_CHECK(log.quarantine(item, 0));
     }
-    for (const QuarantinedItem& item : salvaged_.quarantined)
-      if (item.sequence > 0) remember({id_, item.sequence, !parse_bundle(item.bytes), item.bytes});
+    for (const QuarantinedItem& item : salvaged_.quarantined) {
+      if (item.sequence == 0) continue;
+      TB_TRY(const bool genuine, is_genuine(state_, circle_, item.bytes));
+      if (genuine) remember({id_, item.sequence, false, item.bytes});
+    }
     for (JournalLine line : salvaged_.alarms) {
       line.circle = circle_.row;
       TB_CHECK(log.note(line));
