@@ -29,7 +29,7 @@ struct LogPlaceAtRelay {
 struct RelayMemory {
   std::string url;
   std::optional<RelayEpoch> epoch;       ///< empty before the first contact
-  std::optional<VerifyKey> receipt_key;  ///< pinned at the first contact
+  std::optional<VerifyKey> receipt_key;  ///< pinned with the first receipts it signed
   std::vector<CirclePosition> told;      ///< the cursor vector the relay last took from us, without marks
   bool registered = false;               ///< the relay knows this device's certificate
 };
@@ -84,7 +84,8 @@ class SyncPort {
   virtual Status registered() = 0;
 
   /// What the relay says of itself. Another epoch than remembered: every receipt and cursor of the former one
-  /// falls back, to be earned again. Another receipt key: kBadSignature, and nothing changes.
+  /// falls back, to be earned again. Another receipt key than the pinned one: kBadSignature, and nothing
+  /// changes.
   virtual Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) = 0;
 
   /// All circles, sorted by id. Below what was read where something arrived damaged, to ask for it again.
@@ -102,8 +103,8 @@ class SyncPort {
   /// bundles' signed time.
   virtual Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) = 0;
 
-  /// Proven receipts of one answer; answers how many are of something that waited for one. `proof` is kept
-  /// with them.
+  /// Receipts of one answer, proven under the key of its greeting, which is pinned by that; answers how many
+  /// are of something that waited for one. `proof` is kept with them.
   virtual Result<std::size_t> confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
   /// Of what the last outgoing() gave; others are ignored. `relay_now` is the relay's clock, as its answer
   /// told it.

@@ -83,15 +83,14 @@ class VaultSyncPort final : public SyncPort {
   Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) override {
     Values& values = state_.store.values;
     TB_TRY(const RelayMemory known, memory());
-    if (known.epoch == epoch && known.receipt_key == receipt_key) return {};
     if (known.receipt_key && known.receipt_key != receipt_key)
-      return Error(
-          Code::kBadSignature,
-          "the relay signs receipts with another key than at the first contact: ask the municipality whether "
-          "the relay was replaced");
+      return Error(Code::kBadSignature,
+                   "the relay signs receipts with another key than before: ask the municipality whether the "
+                   "relay was replaced");
+    if (!known.receipt_key) unproven_key_ = receipt_key;
+    if (known.epoch == epoch) return {};
     TB_TRY(WorkUnit unit, begin());
     TB_CHECK(values.put(value::kRelayEpoch, epoch.view()));
-    TB_CHECK(values.put(value::kReceiptKey, receipt_key.view()));
     TB_CHECK(values.erase(value::kTold));
     if (known.epoch) {
       if (!is_planted(PlantedBug::kNothingOfferedAgain)) {
@@ -124,6 +123,7 @@ class VaultSyncPort final : public SyncPort {
 
   Result<std::size_t> confirmed(const std::vector<Receipt>& receipts, ByteView proof) override {
     TB_TRY(WorkUnit unit, begin());
+    if (unproven_key_) TB_CHECK(state_.store.values.put(value::kReceiptKey, unproven_key_->view()));
     TB_TRY(const std::int64_t kept, state_.store.log.add_receipt(proof));
     std::size_t known = 0;
     for (const Receipt& receipt : receipts) {
@@ -132,6 +132,7 @@ class VaultSyncPort final : public SyncPort {
     }
     if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
     TB_CHECK(commit_with_told(unit));
+    unproven_key_.reset();
     return known;
   }
 
@@ -237,7 +238,8 @@ class VaultSyncPort final : public SyncPort {
   }
 
   VaultState& state_;
-  std::optional<Bytes> told_;  ///< the vector the relay took, until a commit takes it along
+  std::optional<VerifyKey> unproven_key_;  ///< what a greeting says, before a receipt shows that it is so
+  std::optional<Bytes> told_;              ///< the vector the relay took, until a commit takes it along
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What arrives and is not as its author signed it.
+#include <algorithm>
+
 #include "tests/sync/client/two_devices.h"
 
 namespace thuisbasis {
@@ -112,6 +114,30 @@ TEST_F(DamagedOnTheWay, IsNotAskedForWithoutEndAfterOpening) {
   EXPECT_EQ(read_to(), next);
   ASSERT_TRUE(laptop.vault.sync().outgoing(1 << 20, 0));
   EXPECT_EQ(read_to(), next);
+}
+
+/// The key that receipts are checked with is believed, and kept, once it verified one.
+TEST_F(DamagedOnTheWay, IsNoReceiptKeyToKeep) {
+  testing_support::Device phone{emmen, "Bram op de telefoon", 13};
+  ASSERT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
+  sync(tablet);
+  const Bytes key = to_bytes(tablet.vault.sync().memory()->receipt_key.value().view());
+  const Bytes other = to_bytes(emmen.registrar_key().view());
+  const auto change_key = [&](HttpResponse& answer) {
+    const auto at = std::search(answer.body.begin(), answer.body.end(), key.begin(), key.end());
+    if (at != answer.body.end()) std::copy(other.begin(), other.end(), at);
+  };
+  relay.on_answer = change_key;
+  (void)phone.sync(relay);
+  relay.on_answer = {};
+  sync(phone);
+  put_goal(phone, circle, "Van de telefoon");
+  sync(phone);
+  EXPECT_EQ(phone.vault.status()->sent, 0U);
+
+  // From then on it is the only one.
+  relay.on_answer = change_key;
+  EXPECT_EQ(phone.sync(relay).error().code(), Code::kBadSignature);
 }
 
 /// Nobody signed it, and the relay that had it, if it ever had, is gone.

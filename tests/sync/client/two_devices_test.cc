@@ -305,7 +305,7 @@ TEST_F(TwoDevices, KeepTheirMembershipLogWhateverTheRelayPutsInItsPlace) {
   sync(laptop);
   // A relay with a new epoch makes every entry count as unconfirmed; then it sends others in their places.
   ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(random),
-                                            laptop.vault.sync().memory()->receipt_key.value()));
+                                            tablet.vault.sync().memory()->receipt_key.value()));
   const Outgoing offered = laptop.vault.sync().outgoing(1 << 20, 0).value();
   ASSERT_EQ(offered.entries.size(), 3U);                               // genesis, rotate, admit
   const Bytes beginning = forged(offered.entries[0].signed_entry, 5);  // in its dossier commitment
