@@ -302,16 +302,28 @@ Result<ChangeLog::BundlePage> read_page(sqlite::Statement& rows, AuthorIndex& au
 
 }  // namespace
 
-Result<std::vector<StoredBundle>> ChangeLog::bundles_beyond(CircleRow circle, std::uint64_t sequence) const {
-  TB_TRY(sqlite::Statement * rows,
-         connection_.cached(
-             select_bundles("b.circle = ? AND c.sequence > ? AND NOT c.doubted ORDER BY c.sequence")));
+Result<std::map<std::uint64_t, std::int64_t>> ChangeLog::places_beyond(CircleRow circle,
+                                                                       std::uint64_t sequence) const {
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached("SELECT c.sequence, b.row FROM tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row "
+                         "WHERE b.circle = ? AND c.sequence > ? AND NOT c.doubted"));
   rows->bind(1, key(circle)).bind(2, sequence);
-  TB_TRY(std::vector<BundleRow> read, all_of(*rows, BundleReader(authors_)));
-  std::vector<StoredBundle> bundles;
-  bundles.reserve(read.size());
-  for (BundleRow& one : read) bundles.push_back(std::move(one.bundle));
-  return bundles;
+  std::map<std::uint64_t, std::int64_t> places;
+  for (;;) {
+    TB_TRY(const bool found, rows->step());
+    if (!found) return places;
+    places.emplace(static_cast<std::uint64_t>(rows->integer(0)), rows->integer(1));
+  }
+}
+
+Result<Bytes> ChangeLog::bundle_bytes(std::int64_t row) const {
+  TB_TRY(sqlite::Statement * bytes, connection_.cached("SELECT bytes FROM tb_bundle WHERE row = ?"));
+  TB_TRY(auto found, first_of(bytes->bind(1, row), [](const sqlite::Statement& one) {
+           return Result<Bytes>(to_bytes(one.blob(0)));
+         }));
+  if (!found) return Error(Code::kNotFound, "no bundle has that row");
+  return std::move(*found);
 }
 
 Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles(CircleRow circle, std::int64_t after_row,

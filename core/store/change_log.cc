@@ -36,6 +36,10 @@ Result<QuarantinedItem> read_quarantined(const sqlite::Statement& row) {
   return item;
 }
 
+std::string select_quarantined(std::string_view which) {
+  return "SELECT row, circle, sequence, reason, detail, at, bytes FROM tb_quarantine " + std::string(which);
+}
+
 }  // namespace
 
 Status ChangeLog::add_unsent(CircleRow circle, const UnsentChange& change) {
@@ -286,10 +290,12 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
   // What came twice, or is as its author signed it, is what the relay has there; of the rest nobody can say
   // which it is.
-  TB_TRY(
-      sqlite::Statement * same,
-      connection_.cached("UPDATE tb_quarantine SET asks_left = 0, sequence = iif(sequence = 0, ?3, sequence) "
-                         "WHERE circle = ?1 AND bytes = ?2"));
+  TB_TRY(sqlite::Statement * same,
+         connection_.cached(item.sequence == 0
+                                ? "UPDATE tb_quarantine SET asks_left = 0 WHERE circle = ?1 AND bytes = ?2 "
+                                  "AND ?3 = 0"
+                                : "UPDATE tb_quarantine SET asks_left = 0, sequence = ?3 WHERE circle = ?1 "
+                                  "AND sequence IN (0, ?3) AND bytes = ?2"));
   TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
   const bool twice = connection_.changes() > 0;
   if (twice || asks == 0) {
@@ -333,29 +339,22 @@ Result<bool> ChangeLog::is_set_aside(CircleRow circle, std::uint64_t sequence) c
   return found != 0;
 }
 
-Result<bool> ChangeLog::is_doubtful(CircleRow circle, std::uint64_t sequence, ByteView bytes) const {
-  TB_TRY(sqlite::Statement * row,
-         connection_.cached("SELECT EXISTS (SELECT 1 FROM tb_quarantine WHERE circle = ? AND sequence = ? "
-                            "AND (asks_left <> 0 OR bytes <> ?))"));
-  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle)).bind(2, sequence).bind(3, bytes)));
-  return found != 0;
-}
-
 Status ChangeLog::replace_quarantined(CircleRow circle, std::uint64_t sequence) {
   TB_TRY(sqlite::Statement * rows,
          connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND sequence = ? AND sequence > 0"));
   return rows->bind(1, key(circle)).bind(2, sequence).run();
 }
 
-Status ChangeLog::drop_unreadable() {
-  return connection_.execute("DELETE FROM tb_quarantine WHERE sequence = 0 AND asks_left <> 0");
+Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {
+  TB_TRY(sqlite::Statement * rows, connection_.cached(select_quarantined("ORDER BY row")));
+  return all_of(*rows, read_quarantined);
 }
 
-Result<std::vector<QuarantinedItem>> ChangeLog::quarantined() const {
+Result<std::vector<QuarantinedItem>> ChangeLog::quarantined_at(CircleRow circle,
+                                                               std::uint64_t sequence) const {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached(
-             "SELECT row, circle, sequence, reason, detail, at, bytes FROM tb_quarantine ORDER BY row"));
-  return all_of(*rows, read_quarantined);
+         connection_.cached(select_quarantined("WHERE circle = ? AND sequence = ? ORDER BY row")));
+  return all_of(rows->bind(1, key(circle)).bind(2, sequence), read_quarantined);
 }
 
 Status ChangeLog::release(std::int64_t quarantine_row) {

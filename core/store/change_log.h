@@ -167,8 +167,9 @@ class ChangeLog final {
     std::int64_t last_row = 0;
   };
   Result<BundlePage> bundles(CircleRow circle, std::int64_t after_row, std::size_t limit) const;
-  /// Bundles that the relay holds at places beyond this sequence, in the order of the places.
-  Result<std::vector<StoredBundle>> bundles_beyond(CircleRow circle, std::uint64_t sequence) const;
+  /// The rows of bundles that the relay holds at places beyond this sequence, by place.
+  Result<std::map<std::uint64_t, std::int64_t>> places_beyond(CircleRow circle, std::uint64_t sequence) const;
+  Result<Bytes> bundle_bytes(std::int64_t row) const;  ///< kNotFound
   /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were
   /// stored.
   Result<BundlePage> unconfirmed_bundles(CircleRow circle, std::int64_t after_row,
@@ -195,7 +196,7 @@ class ChangeLog final {
   /// evidence, though they confirm nothing any more, and so does that a relay held it once. Sequences of
   /// quarantined items are of the former epoch. One that was damaged on the way is dropped, for it comes
   /// again under another sequence; one that waits for something else may be the last of its kind, and stays
-  /// until drop_unreadable().
+  /// until its reader knows better.
   Status doubt_all();
   /// The same for one circle, of whose log the relay lost something.
   Status doubt(CircleRow circle);
@@ -219,21 +220,18 @@ class ChangeLog final {
 
   // ---- Trouble
   // -------------------------------------------------------------------------------------------------
-  /// The same bytes again in the same circle change nothing, but that they are what the relay has: it is not
-  /// asked again for them. `asks` is how often it shall be asked for other bytes at the item's sequence.
+  /// The same bytes again at the same sequence, or from a former log, change nothing but that they are what
+  /// the relay has: it is not asked again for them. `asks` is how often it shall be asked for other bytes at
+  /// the item's sequence.
   Status quarantine(const QuarantinedItem& item, int asks);
   /// The first sequence of each circle at which the relay shall be asked again.
   Result<std::map<CircleRow, std::uint64_t>> sequences_to_ask_again() const;
   /// Whether something was set aside that stood at this sequence.
   Result<bool> is_set_aside(CircleRow circle, std::uint64_t sequence) const;
-  /// Whether other bytes than these were set aside at this sequence, or are asked for there.
-  Result<bool> is_doubtful(CircleRow circle, std::uint64_t sequence, ByteView bytes) const;
-  /// Something good arrived at this sequence: what was set aside there before was never the relay's.
+  /// What was set aside at this sequence is of no use any more.
   Status replace_quarantined(CircleRow circle, std::uint64_t sequence);
-  /// The relay's log was read again to its end: what still waits from before, and was never known to be as
-  /// its author signed it, was damaged on the way.
-  Status drop_unreadable();
   Result<std::vector<QuarantinedItem>> quarantined() const;
+  Result<std::vector<QuarantinedItem>> quarantined_at(CircleRow circle, std::uint64_t sequence) const;
   Status release(std::int64_t quarantine_row);
   /// For other bytes at the item's sequence.
   Status ask_once_more(std::int64_t quarantine_row);

@@ -43,6 +43,7 @@ CREATE TABLE tb_reissued(circle INTEGER NOT NULL, author INTEGER NOT NULL, numbe
 CREATE TABLE tb_quarantine(row INTEGER PRIMARY KEY, circle INTEGER NOT NULL, sequence INTEGER NOT NULL,
   reason INTEGER NOT NULL, detail TEXT NOT NULL, at INTEGER NOT NULL, bytes BLOB NOT NULL,
   asks_left INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX tb_quarantine_place ON tb_quarantine(circle, sequence);
 CREATE TABLE tb_journal(row INTEGER PRIMARY KEY, at INTEGER NOT NULL, remark INTEGER NOT NULL, circle INTEGER NOT NULL,
   kind INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, author INTEGER NOT NULL,
   number INTEGER NOT NULL);
@@ -55,7 +56,11 @@ CREATE TABLE tb_field(kind INTEGER NOT NULL, field INTEGER NOT NULL, name TEXT N
   type TEXT NOT NULL, searched INTEGER NOT NULL, PRIMARY KEY(kind, field)) WITHOUT ROWID;
 )sql";
 
-const std::array<LayoutStep, 1> kLayoutSteps{{{2, "ALTER TABLE tb_circle ADD COLUMN mark BLOB"}}};
+const std::array<LayoutStep, 1> kLayoutSteps{{
+    {2,
+     "ALTER TABLE tb_circle ADD COLUMN mark BLOB; "
+     "CREATE INDEX IF NOT EXISTS tb_quarantine_place ON tb_quarantine(circle, sequence)"},
+}};
 
 std::string_view column_type_name(ColumnType type) {
   switch (type) {

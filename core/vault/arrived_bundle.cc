@@ -235,9 +235,13 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
 }
 
 Result<bool> is_genuine(VaultState& state, const StoredCircle& circle, ByteView bytes) {
-  const auto sealed = parse_bundle(bytes);
-  if (!sealed || sealed->header.circle != circle.id) return false;
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const auto sealed = parse_bundle(bytes);
+  if (!sealed) {
+    const auto place = parse_entry_place(bytes);
+    return place && place->circle == circle.id && members->log().check_signer(bytes).has_value();
+  }
+  if (sealed->header.circle != circle.id) return false;
   const VerifyKey* key = members->log().key_of(sealed->header.author.device);
   return key != nullptr && verify_bundle(*sealed, *key).has_value();
 }
@@ -247,7 +251,9 @@ Result<bool> is_stored(const VaultState& state, const StoredCircle& circle, Byte
   if (!sealed || sealed->header.circle != circle.id) return false;
   const BundleHeader& header = sealed->header;
   TB_TRY(const auto stored, state.store.log.bundle_covering(circle.row, header.author, header.last));
-  return stored && stored->first == header.first && stored->chain == header.chain;
+  if (!stored || stored->first != header.first || stored->chain != header.chain) return false;
+  return !stored->withheld ||
+         std::equal(stored->bytes.begin(), stored->bytes.end(), bytes.begin(), bytes.end());
 }
 
 }  // namespace thuisbasis

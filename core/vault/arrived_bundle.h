@@ -10,10 +10,12 @@ namespace thuisbasis {
 /// error leaves it to the caller to undo what was written.
 Status take_bundle(VaultState& state, const Arrival& arrival);
 
-/// Whether these bytes are a bundle of the circle that a member signed, whatever is wrong with it otherwise.
+/// Whether these bytes are a bundle or an entry of the circle that a member signed, whatever is wrong with it
+/// otherwise.
 Result<bool> is_genuine(VaultState& state, const StoredCircle& circle, ByteView bytes);
 
-/// Whether they are a bundle of the circle whose changes stand here already, in whatever sealing.
+/// Whether they are a bundle of the circle that says no more than what stands here already, in whatever
+/// sealing.
 Result<bool> is_stored(const VaultState& state, const StoredCircle& circle, ByteView bytes);
 
 }  // namespace thuisbasis

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/vault/arrived_bundle.h"
+#include "core/vault/set_aside.h"
 
 namespace thuisbasis {
 namespace {
@@ -41,45 +41,66 @@ Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& 
   return passed ? circle.cursor : certain;
 }
 
-/// Whether these bytes are what the relay has at that sequence, though nothing could be done with them or
-/// others came as well: a member signed them, and nothing else came.
-Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
-                        ByteView bytes) {
-  TB_TRY(const bool aside, state.store.log.is_set_aside(circle.row, sequence));
-  if (!aside) return true;
-  TB_TRY(const bool doubtful, state.store.log.is_doubtful(circle.row, sequence, bytes));
-  return doubtful ? Result<bool>(false) : is_genuine(state, circle, bytes);
-}
+/// What stands at places beyond a circle's mark, item by item.
+class StoredLog final {
+ public:
+  static Result<StoredLog> beyond(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {
+    StoredLog log(state, circle);
+    TB_TRY(log.bundles_, state.store.log.places_beyond(circle.row, sequence));
+    TB_TRY(log.entries_, state.store.circles.membership(circle.row));
+    return log;
+  }
+
+  /// Empty when nothing is known of that place.
+  Result<std::optional<Arrival>> at(std::uint64_t sequence) {
+    if (const auto bundle = bundles_.find(sequence); bundle != bundles_.end()) {
+      TB_TRY(bytes_, state_.store.log.bundle_bytes(bundle->second));
+      return std::optional(Arrival{circle_.id, sequence, false, bytes_});
+    }
+    for (const MembershipRow& entry : entries_)
+      if (entry.sequence == sequence) return std::optional(Arrival{circle_.id, sequence, true, entry.entry});
+    TB_TRY(std::vector<QuarantinedItem> aside, state_.store.log.quarantined_at(circle_.row, sequence));
+    if (aside.empty()) return std::optional<Arrival>();
+    bytes_ = std::move(aside.front().bytes);
+    return std::optional(Arrival{circle_.id, sequence, !parse_bundle(bytes_), bytes_});
+  }
+
+ private:
+  StoredLog(VaultState& state, const StoredCircle& circle) : state_(state), circle_(circle) {}
+
+  VaultState& state_;
+  const StoredCircle& circle_;
+  std::map<std::uint64_t, std::int64_t> bundles_;
+  std::vector<MembershipRow> entries_;
+  Bytes bytes_;
+};
 
 /// Moves a mark on over what is stored, where things that had waited were taken in since.
 Status follow_stored(VaultState& state, const StoredCircle& circle) {
-  const MarkedPlace& marked = circle.marked;
-  if (marked.sequence >= circle.cursor) return {};
-  TB_TRY(const std::vector<StoredBundle> bundles,
-         state.store.log.bundles_beyond(circle.row, marked.sequence));
-  TB_TRY(const std::vector<MembershipRow> entries, state.store.circles.membership(circle.row));
-  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
-  std::map<std::uint64_t, Arrival> items;
-  for (const StoredBundle& bundle : bundles)
-    items.try_emplace(*bundle.sequence, Arrival{circle.id, *bundle.sequence, false, bundle.bytes});
-  for (const MembershipRow& row : entries)
-    if (row.sequence) items.try_emplace(*row.sequence, Arrival{circle.id, *row.sequence, true, row.entry});
-  for (const QuarantinedItem& item : aside)
-    if (item.circle == circle.row && !items.contains(item.sequence))
-      items.emplace(item.sequence, Arrival{circle.id, item.sequence, false, item.bytes});
-  MarkedPlace place = marked;
-  for (auto next = items.upper_bound(place.sequence); next != items.end(); ++next) {
-    TB_TRY(const bool certain, is_certain(state, circle, next->first, next->second.bytes));
-    if (!certain || !step(place, next->second)) break;
+  MarkedPlace place = circle.marked;
+  if (place.sequence >= circle.cursor) return {};
+  TB_TRY(const std::vector<QuarantinedItem> next,
+         state.store.log.quarantined_at(circle.row, place.sequence + 1));
+  if (!next.empty()) {  // mostly it still is what it was
+    TB_TRY(const bool certain, is_certain(state, circle, place.sequence + 1, next.front().bytes));
+    if (!certain) return {};
   }
-  return place.sequence == marked.sequence ? Status() : state.store.circles.put_mark(circle.row, place);
+  TB_TRY(StoredLog log, StoredLog::beyond(state, circle, place.sequence));
+  while (place.sequence < circle.cursor) {
+    TB_TRY(const std::optional<Arrival> item, log.at(place.sequence + 1));
+    if (!item) break;
+    TB_TRY(const bool certain, is_certain(state, circle, item->sequence, item->bytes));
+    if (!certain || !step(place, *item)) break;
+  }
+  return place.sequence == circle.marked.sequence ? Status()
+                                                  : state.store.circles.put_mark(circle.row, place);
 }
 
-/// Where we know no mark, there is nothing to compare: what the relay says of its own log proves nothing of
-/// what we read.
+/// Where we know no mark, the relay's word for its own log proves nothing of what we read; but that it does
+/// not reach there does.
 Status compare_log(VaultState& state, const CirclePosition& named, const LogPlaceAtRelay& there,
                    bool& differs) {
-  if (!named.mark || there.mark == named.mark) return {};
+  if (there.mark && (!named.mark || *there.mark == *named.mark)) return {};
   differs = true;
   return start_log_again(state, named.circle);
 }
@@ -178,7 +199,7 @@ Result<bool> would_contradict(VaultState& state, const Arrival& arrival) {
   TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
   if (!circle) return false;
   TB_TRY(const bool was_aside, state.store.log.is_set_aside(circle->row, arrival.sequence));
-  if (was_aside) return false;
+  if (was_aside) return has_genuine_other(state, *circle, arrival);
   return arrival.is_entry ? entry_contradicts(state, *circle, arrival)
                           : bundle_contradicts(state, *circle, arrival);
 }
@@ -191,6 +212,7 @@ Status start_log_again(VaultState& state, const CircleId& id) {
   TB_CHECK(state.store.circles.restart_cursor(circle->row));
   state.held.clear();
   state.heard_in_part = true;
+  state.heard_all = false;
   return state.note(Alarm::kRelayWentBack, circle->row, state.self, circle->cursor);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/set_aside.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "core/vault/arrived_bundle.h"
 
@@ -19,20 +19,62 @@ Result<bool> is_known_entry(VaultState& state, const StoredCircle& circle, ByteV
   return known != nullptr && *known == place->hash;
 }
 
+/// A bundle or an entry of the circle whose author is not known here yet: nobody can say who signed it.
+Result<bool> is_of_stranger(VaultState& state, const StoredCircle& circle, ByteView bytes) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  if (const auto sealed = parse_bundle(bytes))
+    return sealed->header.circle == circle.id &&
+           members->log().key_of(sealed->header.author.device) == nullptr;
+  const auto place = parse_entry_place(bytes);
+  return place && place->circle == circle.id && members->log().key_of(place->author) == nullptr;
+}
+
 bool is_of_former_log(const QuarantinedItem& item) { return item.sequence == 0; }
 
-/// It stands here by now, or nobody who is known signed it and it waits for nothing.
+/// It stands here by now; or nobody who is known signed it, and nobody who may yet be known.
 Result<bool> is_worthless(VaultState& state, const QuarantinedItem& item) {
   TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
   TB_TRY(const bool stored, is_stored(state, circle, item.bytes));
   if (stored) return true;
   TB_TRY(const bool known, is_known_entry(state, circle, item.bytes));
-  if (known || item.reason == Code::kMissingDependency) return known;
+  if (known) return true;
+  TB_TRY(const bool strange, is_of_stranger(state, circle, item.bytes));
+  if (strange) return item.reason != Code::kMissingDependency;
   TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
   return !genuine;
 }
 
 }  // namespace
+
+Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
+                        ByteView bytes) {
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined_at(circle.row, sequence));
+  for (const QuarantinedItem& item : aside)
+    if (!std::equal(item.bytes.begin(), item.bytes.end(), bytes.begin(), bytes.end())) return false;
+  return aside.empty() ? Result<bool>(true) : is_genuine(state, circle, bytes);
+}
+
+Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
+  TB_TRY(const std::vector<QuarantinedItem> aside,
+         state.store.log.quarantined_at(circle.row, arrival.sequence));
+  for (const QuarantinedItem& item : aside) {
+    if (std::equal(item.bytes.begin(), item.bytes.end(), arrival.bytes.begin(), arrival.bytes.end()))
+      continue;
+    TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
+    if (genuine) return true;
+  }
+  return false;
+}
+
+Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {
+  if (sequence == 0) return {};
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined_at(circle.row, sequence));
+  for (const QuarantinedItem& item : aside) {
+    TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
+    if (!genuine) TB_CHECK(state.store.log.release(item.row));
+  }
+  return {};
+}
 
 Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason) {
   TB_TRY(auto circle, state.store.circles.find(arrival.circle));
@@ -65,7 +107,7 @@ bool is_worth_retrying(const QuarantinedItem& item, bool after_opening) {
 }
 
 Status ask_again_after_opening(VaultState& state) {
-  if (std::exchange(state.asked_again, true)) return {};
+  if (state.asked_again) return {};
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
   std::vector<std::int64_t> rows;
   for (const QuarantinedItem& item : aside) {
@@ -74,14 +116,16 @@ Status ask_again_after_opening(VaultState& state) {
     TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
     if (!genuine) rows.push_back(item.row);
   }
-  if (rows.empty()) return {};
-  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-  for (const std::int64_t row : rows) TB_CHECK(state.store.log.ask_once_more(row));
-  return unit.commit();
+  if (!rows.empty()) {
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+    for (const std::int64_t row : rows) TB_CHECK(state.store.log.ask_once_more(row));
+    TB_CHECK(unit.commit());
+  }
+  state.asked_again = true;
+  return {};
 }
 
 Status clear_set_aside(VaultState& state) {
-  TB_CHECK(state.store.log.drop_unreadable());
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
   for (const QuarantinedItem& item : aside) {
     if (!is_of_former_log(item)) continue;

@@ -17,12 +17,21 @@ Status set_aside(VaultState& state, const Arrival& arrival, const Error& reason)
 /// since the vault was opened, perhaps by a newer program or with new keys.
 bool is_worth_retrying(const QuarantinedItem& item, bool after_opening);
 
+/// Whether these bytes are what the relay has at that sequence: nothing else came, and where they were set
+/// aside a member signed them.
+Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
+                        ByteView bytes);
+/// Whether something that a member signed, other than the arrival, was set aside at its sequence.
+Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, const Arrival& arrival);
+/// Something was taken in at that sequence: what nobody signed and was set aside there was never the relay's.
+Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence);
+
 /// The first time since the vault was opened: what was asked for in vain is asked for once more. A relay that
 /// kept sending other bytes may be mended since. A work unit of its own.
 Status ask_again_after_opening(VaultState& state);
 
-/// The relay's log was read to its end: of what a former log left behind, drops what nobody signed and what
-/// stands here by now.
+/// The relay's log was read to its end: of what a former log left behind, drops what stands here by now and
+/// what nobody signed. What waits for an author who is not known yet may be the last of its kind, and stays.
 Status clear_set_aside(VaultState& state);
 
 }  // namespace thuisbasis

@@ -153,8 +153,8 @@ class Vault final {
   Result<VaultStatus> status() const;
   Result<WriteAccount> account() const;
   Result<WriteState> status(const WriteId& write) const;
-  /// The least settled state of the local writes that a record is made of now, or that were returned; empty
-  /// when there are none. What was overwritten since is in history().
+  /// The least settled state of the local writes that a record is made of now, that are not settled yet, or
+  /// that were returned; empty when there are none. What was overwritten since is in history().
   Result<std::optional<WriteState>> status(const RecordId& record) const;
   Result<std::vector<ReturnedWrite>> returned() const;
 

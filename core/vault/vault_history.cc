@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/vault/stored_changes.h"
+#include "core/vault/vault_sealing.h"
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -205,6 +206,18 @@ Result<std::optional<WriteState>> Vault::status(const RecordId& record) const {
     if (!stage && stage.error().code() != Code::kNotFound) return stage.error();
     count(stage ? state_of(*stage) : WriteState::kSent);
   }
+  // Some operations leave nothing in a record that says who made them: a removal, a restoring.
+  TB_TRY(const std::vector<UnsentChange> pending, state.store.log.all_unsent(place.circle.row));
+  for (const UnsentChange& one : pending) {
+    TB_TRY(const Change change, decode_change(one.author, one.bytes));
+    if (touches(change, record)) count(WriteState::kPending);
+  }
+  TB_CHECK(for_each_unsettled(state, place.circle, [&](const StoredBundle& bundle) -> Status {
+    TB_TRY(const OpenedBundle opened, open_stored(state, place.circle, bundle));
+    for (const Change& change : decode_changes(opened, bundle.author).changes)
+      if (touches(change, record)) count(WriteState::kSent);
+    return {};
+  }));
   TB_TRY(const std::vector<ReturnedChange> returned, state.store.log.returned());
   for (const ReturnedChange& one : returned) {
     if (one.circle != place.circle.row) continue;

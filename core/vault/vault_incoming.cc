@@ -60,7 +60,7 @@ Status retry_waiting(VaultState& state, Care care) {
         continue;
       }
       TB_CHECK(state.store.log.release(item.row));
-      TB_CHECK(state.store.log.replace_quarantined(item.circle, item.sequence));
+      TB_CHECK(clear_damaged_at(state, circle, item.sequence));
       progress = true;
     }
   }
@@ -106,7 +106,10 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, L
     if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
     return advance(state, arrival);
   }
-  if (contradicts) logs.others.insert(arrival.circle);
+  if (contradicts) {  // what was set aside there stays with the log that it came from
+    logs.others.insert(arrival.circle);
+    return advance(state, arrival);
+  }
   TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
   if (circle) TB_CHECK(state.store.log.replace_quarantined(circle->row, arrival.sequence));
   return advance(state, arrival);
@@ -177,10 +180,12 @@ Status take_allowed(VaultState& state, const StoredCircle& circle) {
 
 namespace {
 
-/// What continues a circle's log where it was read to. After a gap nothing more of that circle is taken: the
-/// cursor would pass what is missing, and it is asked for again anyway (PROTOCOL.md P-102).
+/// What continues a circle's log where it was read to, by rising sequence. After a gap nothing more of that
+/// circle is taken: the cursor would pass what is missing, and it is asked for again anyway (PROTOCOL.md
+/// P-102).
 Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<Arrival>& arrivals) {
   TB_TRY(LogsRead logs, logs_read(state, arrivals));
+  std::map<CircleId, std::uint64_t> latest;
   std::vector<Arrival> taken;
   taken.reserve(arrivals.size());
   for (const Arrival& arrival : arrivals) {
@@ -189,6 +194,9 @@ Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<A
       state.heard_in_part = true;
       continue;
     }
+    std::uint64_t& before = latest[arrival.circle];
+    if (arrival.sequence <= before) continue;
+    before = arrival.sequence;
     read_to = std::max(read_to, arrival.sequence);
     taken.push_back(arrival);
   }

@@ -46,7 +46,6 @@ Status reissue_forked(VaultState& state) {
 
 /// What a doubted log left behind, once the log was read again to its end.
 Status clear_former_log(VaultState& state) {
-  if (!state.heard_all) return {};
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
   if (std::none_of(aside.begin(), aside.end(), [](const auto& item) { return item.sequence == 0; }))
     return {};
@@ -57,7 +56,6 @@ Status clear_former_log(VaultState& state) {
 
 /// Work that a repair saved, once all that it may build on has had its chance to arrive.
 Status write_rescued_work(VaultState& state) {
-  if (!std::exchange(state.heard_all, false)) return {};
   TB_TRY(const bool waits, has_rescued(state));
   if (!waits) return {};
   state.rescue_tried = true;
@@ -170,9 +168,11 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   state.held.begin_request();
   state.heard_in_part = false;
   TB_CHECK(reissue_forked(state));
-  TB_CHECK(clear_former_log(state));
   TB_CHECK(ask_again_after_opening(state));
-  TB_CHECK(write_rescued_work(state));
+  if (std::exchange(state.heard_all, false)) {
+    TB_CHECK(write_rescued_work(state));
+    TB_CHECK(clear_former_log(state));
+  }
   state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());

@@ -75,6 +75,14 @@ std::uint32_t MembershipLog::epoch_at(std::uint32_t index) const {
   return 0;
 }
 
+Status MembershipLog::check_signer(ByteView signed_entry) const {
+  TB_TRY(const ParsedEntry parsed, parse_entry(signed_entry));
+  const VerifyKey* key = key_of(parsed.place.author);
+  if (key == nullptr) return Error(Code::kNotMember, "an entry of an author who is not known");
+  return verify_signature(*key, label::kMembership, as_bytes(parsed.envelope.entry()),
+                          as_bytes(parsed.envelope.signature()));
+}
+
 Status MembershipLog::check_place(const BundleHeader& header) const {
   if (empty() || header.circle != circle_) return Error(Code::kNotPermitted, "bundle of another circle");
   if (header.membership_index >= size())

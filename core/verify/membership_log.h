@@ -101,6 +101,10 @@ class MembershipLog final {
   /// verify_bundle does.
   Status check_place(const BundleHeader& header) const;
 
+  /// Whether one of this log's members signed the entry; whether it belongs here is apply()'s to say.
+  /// kNotMember when the author is not known, kBadSignature, and parse_entry_place()'s errors.
+  Status check_signer(ByteView signed_entry) const;
+
  private:
   friend class EntryCheck;
   TrustRoots roots_;

@@ -113,6 +113,7 @@ Status AnswerReader::take(PlacesFrame& places, AnswerEffect& effect) {
 Status AnswerReader::keep(const CircleId& circle, std::uint64_t sequence, bool is_entry, Bytes bytes,
                           AnswerEffect& effect) {
   if (!relay_epoch_) return Error(Code::kProtocol, "news before the greeting");
+  if (sequence == 0) return Error(Code::kProtocol, "news without a place");
   batch_bytes_ += bytes.size();
   batch_.push_back({circle, sequence, is_entry, std::move(bytes)});
   ++effect.arrived;

@@ -56,14 +56,37 @@ TEST_F(DamagedOnTheWay, IsAskedForAgain) {
   EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
   expect_same(circle);
 
-  // Straight into the vault, the same bad bytes each time: after a few requests there is one small one again.
+  // Straight into the vault, the same bad bytes at each of two places: each is asked for once more.
   const Bytes bad(300, 0x55);
-  for (int i = 0; i < 3; ++i) {
-    const std::uint64_t next = laptop.vault.sync().positions()->front().sequence + 1;
-    ASSERT_TRUE(laptop.vault.sync().arrived({{circle, next, false, bad}}));
-    EXPECT_EQ(laptop.vault.sync().positions()->front().sequence, i == 0 ? next - 1 : next);
+  for (std::size_t aside = 1; aside <= 2; ++aside) {
+    const std::uint64_t next = read_to() + 1;
+    arrive_at(next, bad);
+    EXPECT_EQ(read_to(), next - 1);
+    arrive_at(next, bad);
+    EXPECT_EQ(read_to(), next);
+    EXPECT_EQ(laptop.vault.status()->quarantined, aside);
   }
-  EXPECT_EQ(laptop.vault.status()->quarantined, 1U);
+}
+
+/// What waits at its place, signed, stays there whatever else is sent for that place.
+TEST_F(DamagedOnTheWay, OrRepeatedTakesNobodysPlace) {
+  RecordId known;
+  const Bytes repeated = push_goal("Bekend", known);
+  sync(laptop);
+  const std::uint64_t next = read_to() + 1;
+  RecordId kept_back;
+  push_goal("Achtergehouden", kept_back);
+  RecordId waits;
+  const Bytes waiting = push_goal("Wacht daarop", waits);
+  arrive_at(next, waiting);  // as if it stood there, and it waits for what does
+  ASSERT_EQ(laptop.vault.status()->quarantined, 1U);
+  arrive_at(next, repeated);
+  sync(laptop);
+  sync(laptop);
+  EXPECT_EQ(goal_of(laptop, kept_back).statement(), "Achtergehouden");
+  EXPECT_EQ(goal_of(laptop, waits).statement(), "Wacht daarop");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  expect_same(circle);
 }
 
 /// Its header says the chain value that is known, and a header is anyone's to write.
