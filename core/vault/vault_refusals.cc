@@ -106,12 +106,20 @@ Status offer_log_again(VaultState& state, const StoredCircle& circle) {
   return state.store.circles.doubt_membership(circle.row);
 }
 
+/// The relay's log is not what ours is: it knows no circle, too little of it, or not the author's admission.
+Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  if (refusal.reason != Refused::Reason::kNotMember)
+    return refusal.reason == Refused::Reason::kUnknownCircle || refusal.reason == Refused::Reason::kStaleLog;
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  return members->log().member(refusal.author.device) != nullptr;
+}
+
 Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal,
                            WallMs relay_now) {
   if (!state.held.offered({circle.row, refusal.author}, refusal.first)) return {};
   const bool own = refusal.author.device == state.self.device;
-  if (refusal.reason == Refused::Reason::kUnknownCircle || refusal.reason == Refused::Reason::kStaleLog)
-    return offer_log_again(state, circle);
+  TB_TRY(const bool log_is_missing, lacks_log(state, circle, refusal));
+  if (log_is_missing) return offer_log_again(state, circle);
   if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
     TB_CHECK(state.note(Alarm::kNumberRefused, circle.row, refusal.author, refusal.expected));
     if (!own || refusal.expected <= refusal.first)

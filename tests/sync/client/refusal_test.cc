@@ -54,6 +54,19 @@ TEST_F(RefusedWork, TravelsOnAsACommitmentSoThatLaterWorkArrives) {
   expect_same(circle);
 }
 
+/// A relay that was put back to before the admission: what it lacks is the log.
+TEST_F(RefusedWork, OfWhomOurLogKnowsAsAMemberIsOfferedAgainWithTheLog) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  const RecordId goal = put_goal(tablet, circle, "Blijft onderweg");
+  refuse(sealed_header(), Refused::Reason::kNotMember);
+  EXPECT_EQ(tablet.vault.status()->returned, 0U);
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kSent);
+  EXPECT_FALSE(tablet.vault.sync().outgoing(kAnySize, 0)->entries.empty());
+  sync(tablet);
+  EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
+}
+
 TEST_F(RefusedWork, StaysInTheTrayWhenEvenItsCommitmentIsRefused) {
   const CircleId circle = shared_circle();
   sync(tablet);
