@@ -65,6 +65,7 @@ class LoopbackRelay final : public Exchange {
   std::string_view host() const override { return "relay.test"; }
 
   Relay& relay() { return *relay_; }
+  VerifyKey receipt_key() const { return signer_.public_key(); }
 
   int lose_requests = 0;
   int lose_answers = 0;

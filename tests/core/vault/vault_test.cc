@@ -177,14 +177,14 @@ TEST_F(VaultTest, SaysWhyAWriteCameBackAndKeepsItsBytes) {
   put("Vaste bedtijd");
   SyncPort& port = tablet.vault.sync();
   ASSERT_TRUE(port.outgoing(std::size_t{1} << 20, 0)) << "sealed";
-  Refused refusal{Refused::Reason::kNotMember, circle, tablet.vault.self(), 1, 1, 0, 0};
+  Refused refusal{Refused::Reason::kMalformed, circle, tablet.vault.self(), 1, 1, 0, 0};
   ASSERT_TRUE(port.refused({refusal}, clock.wall_ms()));
   const std::vector<ReturnedWrite> writes = tablet.vault.returned().value();
   ASSERT_EQ(writes.size(), 1U);
   EXPECT_EQ(writes[0].circle, circle);
   EXPECT_EQ(writes[0].number, 1U);
-  EXPECT_EQ(writes[0].reason, ReturnReason::kNotMember);
-  EXPECT_EQ(writes[0].reason_number, 3U);
+  EXPECT_EQ(writes[0].reason, ReturnReason::kMalformed);
+  EXPECT_EQ(writes[0].reason_number, 1U);
   EXPECT_FALSE(writes[0].change.empty());
 }
 

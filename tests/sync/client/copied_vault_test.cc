@@ -149,11 +149,10 @@ struct SealedTwice : CopiedVault {
   }
   std::uint64_t last_sequence() { return storage.circle(circle)->value().head; }
   /// The device reads the circle's log of a new relay, the last item with other bytes.
-  static void read_anew(Device& device, MemoryRelayStorage& relay_storage, const CircleId& circle,
-                        const Bytes& last) {
-    const RelayMemory memory = device.vault.sync().memory().value();
+  void read_anew(Device& device, MemoryRelayStorage& relay_storage, const CircleId& circle,
+                 const Bytes& last) {
     SeededRandom other(77);
-    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), *memory.receipt_key));
+    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
     std::deque<Bytes> bodies;
     std::vector<Arrival> arrivals;
     ASSERT_TRUE(relay_storage.read_since(circle, 0, [&](const LogItem& item) {
@@ -218,8 +217,7 @@ TEST_F(SealedTwice, SaysNoDigestOfAStateThatNobodyElseHas) {
   storage.restore(empty.backup());
   relay.open(storage);
   sync(*copy);
-  const RelayMemory memory = tablet.vault.sync().memory().value();
-  ASSERT_TRUE(tablet.vault.sync().met_relay(storage.epoch().value(), *memory.receipt_key));
+  ASSERT_TRUE(tablet.vault.sync().met_relay(storage.epoch().value(), relay.receipt_key()));
   sync_all(*copy);
   expect_all_same(*copy, circle);
 }

@@ -144,7 +144,7 @@ TEST_F(DamagedOnTheWay, IsNoReceiptKeyToKeep) {
   testing_support::Device phone{emmen, "Bram op de telefoon", 13};
   ASSERT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
   sync(tablet);
-  const Bytes key = to_bytes(tablet.vault.sync().memory()->receipt_key.value().view());
+  const Bytes key = to_bytes(relay.receipt_key().view());
   const Bytes other = to_bytes(emmen.registrar_key().view());
   const auto change_key = [&](HttpResponse& answer) {
     const auto at = std::search(answer.body.begin(), answer.body.end(), key.begin(), key.end());

@@ -304,8 +304,7 @@ TEST_F(TwoDevices, KeepTheirMembershipLogWhateverTheRelayPutsInItsPlace) {
   sync(tablet);
   sync(laptop);
   // A relay with a new epoch makes every entry count as unconfirmed; then it sends others in their places.
-  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(random),
-                                            tablet.vault.sync().memory()->receipt_key.value()));
+  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(random), relay.receipt_key()));
   const Outgoing offered = laptop.vault.sync().outgoing(1 << 20, 0).value();
   ASSERT_EQ(offered.entries.size(), 3U);                               // genesis, rotate, admit
   const Bytes beginning = forged(offered.entries[0].signed_entry, 5);  // in its dossier commitment
