@@ -152,7 +152,7 @@ Result<PushOutcome> PushDesk::answer_known(const BundleHeader& header, ByteView 
     return false;
   }));
   if (!same) return Error(Code::kDamaged, "a stored bundle cannot be read");
-  if (!*same) return PushOutcome{SealedOtherwise(), false};
+  if (!*same) return PushOutcome{SealedOtherwise{header.circle, header.author}, false};
   return receipted(BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last,
                                  known->chain, bundle_hash(bytes)},
                    false);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/base/planted_bug.h"
 #include "sync/relay/news.h"
@@ -269,6 +270,18 @@ Status Relay::process(Group& group) {
   return {};
 }
 
+namespace {
+
+/// One author's ranges in a circle.
+using AuthorsLine = std::pair<CircleId, Author>;
+
+bool is_of_one(const std::set<AuthorsLine>& lines, ByteView bundle) {
+  const auto sealed = parse_bundle(bundle);
+  return sealed && lines.contains({sealed->header.circle, sealed->header.author});
+}
+
+}  // namespace
+
 Status Relay::process_one(RelayWrite& write, PendingSync& sync, WallMs now, Group& group) {
   TB_CHECK(acknowledge(sync));
   const auto take = [&](const PushOutcome& outcome, std::size_t bytes) {
@@ -282,9 +295,13 @@ Status Relay::process_one(RelayWrite& write, PendingSync& sync, WallMs now, Grou
     TB_TRY(const PushOutcome outcome, desk_.take_entry(write, sync.device, push));
     take(outcome, push.signed_entry.size() + push.archive_wrap.size());
   }
+  std::set<AuthorsLine> otherwise;
   for (const Bytes& bundle : sync.request.bundles) {
+    if (!otherwise.empty() && is_of_one(otherwise, bundle)) continue;
     TB_TRY(const PushOutcome outcome, desk_.take_bundle(write, sync.device, bundle, now));
     take(outcome, bundle.size());
+    if (const auto* here = std::get_if<SealedOtherwise>(&outcome.answer))
+      if (here->author.device == sync.device) otherwise.emplace(here->circle, here->author);
   }
   sync.request.bundles = {};  // stored; the answers of a large group need the room
   sync.request.membership = {};

@@ -90,6 +90,21 @@ TEST_F(RelayPush, ShowsInsteadOfAReceiptARangeThatIsHereInAnotherSealing) {
   EXPECT_EQ(relay->counters().items_resent, 1u);
 }
 
+TEST_F(RelayPush, LetsItsAuthorHearOfAnotherSealingBeforeItTakesWhatFollows) {
+  BundlePlan plan;
+  plan.last = 3;
+  push(coach, {bundle(coach, circle, plan)});
+  plan.signed_time += 1;
+  const Bytes otherwise = bundle(coach, circle, plan);
+  const Bytes next = bundle(coach, circle, 4, 5);
+  const Bytes of_another = bundle(school, circle, BundlePlan{.index = 2});
+  const Answer answer = push(coach, {otherwise, next, of_another});
+  EXPECT_EQ(answer.receipts.size(), 1u) << "of the other author";
+  EXPECT_TRUE(answer.refusals.empty());
+  EXPECT_EQ(storage.author_head(circle, coach.author)->value().number, 3u);
+  EXPECT_EQ(push(school, {otherwise, next}).receipts.size(), 1u) << "who offers another's seals nothing anew";
+}
+
 TEST_F(RelayPush, RefusesBytesThatAreNoBundle) {
   EXPECT_EQ(refusal_of(coach, Bytes(300, 7)), RefusalReason::kMalformed);
   Bytes cut = bundle(coach, circle, 1, 1);
