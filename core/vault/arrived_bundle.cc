@@ -2,6 +2,7 @@
 #include "core/vault/arrived_bundle.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/mass_change.h"
@@ -148,20 +149,31 @@ Status return_content(VaultState& state, const StoredCircle& circle, const Store
   return {};
 }
 
-/// Work of ours that was sealed after what is merged otherwise now, and that nobody has: the digest in it is
-/// of a state that is no more.
-Status seal_later_again(VaultState& state, const StoredCircle& circle) {
-  return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
-    if (bundle.once_held || bundle.withheld) return {};
-    TB_TRY(const bool returned, is_returned(state, bundle));
-    return returned ? Status() : seal_again(state, circle, bundle, Content::kTravels);
-  });
+/// Work of ours that was sealed after what came in another sealing now, and that nobody has: the digest in it
+/// is of a state that is no more, and its frontier of what that author said before. It says all of it anew,
+/// so that it is right for whoever knows either sealing. `gave_way` is what the author said in ours.
+Status seal_later_again(VaultState& state, const StoredCircle& circle, const Author& author,
+                        const Frontier& gave_way) {
+  std::map<Author, Frontier> said{{author, gave_way}};
+  std::vector<std::pair<StoredBundle, Frontier>> later;
+  TB_CHECK(for_each_bundle(state, circle, [&](const StoredBundle& bundle) -> Status {
+    if (bundle.author.device != state.self.device) return {};
+    TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+    Frontier& of_author = said[bundle.author];
+    of_author.raise(opened.seen);
+    if (!bundle.once_held) later.emplace_back(bundle, of_author);
+    return {};
+  }));
+  for (auto& [bundle, seen] : later)
+    TB_CHECK(seal_again(state, circle, std::move(bundle), Content::kTravels, &seen));
+  return {};
 }
 
 /// The relay's sealing of a range takes the place of ours; but content that others may have gives way to no
 /// bare commitments.
 Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& opened,
              const StoredBundle& ours, const StoredBundle& theirs) {
+  TB_TRY(const OpenedBundle former, open_stored(state, circle, ours));
   if (theirs.withheld && !ours.withheld) {
     if (ours.once_held || ours.author.device != state.self.device) return {};
     TB_CHECK(return_content(state, circle, ours));
@@ -173,9 +185,10 @@ Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& 
   }
   TB_CHECK(state.store.log.adopt_sealed(theirs));
   TB_CHECK(state.store.log.add_bundle(theirs));  // has its place before later work is looked at
-  if (ours.signed_time == theirs.signed_time && ours.withheld == theirs.withheld) return {};
+  const bool merged_alike = ours.signed_time == theirs.signed_time && ours.withheld == theirs.withheld;
+  if (merged_alike && former.seen == opened.seen) return {};
   TB_CHECK(rebuild_circle(state, circle));
-  return seal_later_again(state, circle);
+  return seal_later_again(state, circle, ours.author, former.seen);
 }
 
 /// A range that is known already, in the same bytes or in others that say the same. Where the relay has it in

@@ -151,7 +151,25 @@ Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t 
   }
 }
 
-Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content) {
+namespace {
+
+/// The frontier hash of who has seen that, for a range of the author; none where a chain value is not known.
+Result<std::optional<Sha256Digest>> hash_of_said(const VaultState& state, const StoredCircle& circle,
+                                                 const StoredBundle& bundle, const Frontier& said) {
+  ChainFrontier frontier;
+  for (const auto& [author, number] : said.numbers()) {
+    TB_TRY(const auto chain, state.store.log.chain_at(circle.row, author, number));
+    if (!chain) return std::optional<Sha256Digest>();
+    frontier[author] = {number, *chain};
+  }
+  frontier[bundle.author] = {bundle.last, bundle.chain};
+  return std::optional(frontier_hash(circle.id, frontier));
+}
+
+}  // namespace
+
+Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content,
+                  const Frontier* said) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   const EpochKey* key = members->newest_key();
   if (key == nullptr) return {};
@@ -183,6 +201,13 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
   request.seen = opened.seen;
   request.frontier = former.header.frontier;
   request.signed_time = bundle.signed_time;
+  if (said != nullptr) {
+    TB_TRY(const auto frontier, hash_of_said(state, circle, bundle, *said));
+    if (frontier) {
+      request.seen = *said;
+      request.frontier = frontier;
+    }
+  }
   TB_TRY(SealedRange range, state.sealer.seal(request, *key, state.identity->signing()));
   if (range.last != bundle.last || range.chain != bundle.chain)
     return Error(Code::kInternal, "a range changed while it was sealed again");

@@ -19,8 +19,10 @@ Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t 
 
 enum class Content : std::uint8_t { kTravels, kWithheld };
 /// The same range under the newest epoch, with the signed time that `bundle` has now, or without its content:
-/// the chain covers the commitments of the changes, so this is no fork (PROTOCOL.md P-34).
-Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content);
+/// the chain covers the commitments of the changes, so this is no fork (PROTOCOL.md P-34). It says to have
+/// seen what it said before; or `said`, all that its author said up to and with it.
+Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content,
+                  const Frontier* said = nullptr);
 
 /// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned
 /// ones lose their content.

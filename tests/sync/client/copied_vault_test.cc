@@ -222,6 +222,65 @@ TEST_F(SealedTwice, SaysNoDigestOfAStateThatNobodyElseHas) {
   expect_all_same(*copy, circle);
 }
 
+/// Work that the tablet and its copy both seal, one of them after it heard of the laptop's.
+struct SealedAfterOther : CopiedVault {
+  SealedAfterOther() {
+    circle = shared_circle();
+    sync(tablet);
+    sync(laptop);
+    put_goal(tablet, circle, "Nog niet verzonden");
+    copy.emplace(tablet, 21);
+    put_goal(laptop, circle, "Van de laptop");
+    sync(laptop);
+  }
+  /// The device reads the circle's log and sends nothing.
+  void only_read(Device& device) {
+    std::deque<Bytes> bodies;
+    std::vector<Arrival> arrivals;
+    ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+      bodies.push_back(to_bytes(item.body));
+      arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
+      return true;
+    }));
+    ASSERT_TRUE(device.vault.sync().arrived(arrivals));
+  }
+  static void seal(Device& device) { ASSERT_TRUE(device.vault.sync().outgoing(kAnySize, 0)); }
+
+  CircleId circle;
+  std::optional<Device> copy;
+};
+
+TEST_F(SealedAfterOther, SaysAnewWhatItHadSeenWhenItsOwnSealingGaveWay) {
+  seal(tablet);
+  put_goal(tablet, circle, "Daarna, apart verzegeld");
+  seal(tablet);
+  only_read(*copy);
+  sync(*copy);
+  only_read(tablet);
+  sync_all(*copy);
+  expect_all_same(*copy, circle);
+}
+
+TEST_F(SealedAfterOther, HearsOfTheOtherSealingBeforeWhatFollowsIsTaken) {
+  seal(tablet);
+  put_goal(tablet, circle, "Daarna, apart verzegeld");
+  seal(tablet);
+  only_read(*copy);
+  sync(*copy);
+  sync_all(*copy);
+  expect_all_same(*copy, circle);
+}
+
+TEST_F(SealedAfterOther, ToldNobodyWhatOnlyItsOwnSealingSaid) {
+  only_read(tablet);
+  seal(tablet);
+  sync(*copy);
+  sync(tablet);
+  put_goal(tablet, circle, "Daarna");
+  sync_all(*copy);
+  expect_all_same(*copy, circle);
+}
+
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Wordt gewist");
