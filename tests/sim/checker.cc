@@ -72,6 +72,15 @@ bool tells_of_stranger(const std::string& sentence) {
                      [&](std::string_view one) { return sentence.starts_with(one); });
 }
 
+/// Whether it is how a fork is told.
+bool tells_of_fork(const std::string& sentence) {
+  static constexpr std::array<std::string_view, 2> kSentences{
+      "an author builds on other changes than this device has seen",
+      "another device has a different state at the same frontier"};
+  return std::any_of(kSentences.begin(), kSentences.end(),
+                     [&](std::string_view one) { return sentence.starts_with(one); });
+}
+
 /// Those that its program has a name for, and those that only a later one has.
 Result<std::vector<std::uint32_t>> kinds_of(SimDevice& device) {
   std::vector<std::uint32_t> kinds;
@@ -202,6 +211,7 @@ void Checker::examine(SimDevice& device) {
   auto report = device.vault()->examine();
   if (device.after_call() != SimDevice::Struck::kNothing) return;
   if (report && !community_.strangers.empty()) std::erase_if(report->damage, tells_of_stranger);
+  if (report && relay_.is_any_split()) std::erase_if(report->damage, tells_of_fork);
   if (!report || !report->damage.empty()) {
     if (device.is_rotten()) return device.lose("damage on its disk");
     findings_.violated(Invariant::kIntegrity,
@@ -262,9 +272,11 @@ void Checker::check_device(SimDevice& device) {
     if (number != 0)
       findings_.violated(invariant, device.name() + ": " + std::to_string(number) + " " + what);
   };
-  none(status->pending, Invariant::kLiveness, "writes still pending");
-  none(status->sent, Invariant::kLiveness, "writes still sent");
-  if (community_.strangers.empty()) none(status->quarantined, Invariant::kConvergence, "items quarantined");
+  const bool in_split = is_in_split(device);
+  if (!in_split) none(status->pending, Invariant::kLiveness, "writes still pending");
+  if (!in_split) none(status->sent, Invariant::kLiveness, "writes still sent");
+  if (community_.strangers.empty() && !in_split)
+    none(status->quarantined, Invariant::kConvergence, "items quarantined");
   none(status->returned, Invariant::kNothingLost, "writes returned");
   if (status->returned != 0) {
     const auto returned = device.vault()->returned();
@@ -275,6 +287,7 @@ void Checker::check_device(SimDevice& device) {
     findings_.violated(Invariant::kLiveness,
                        device.name() + " does not sync: " +
                            (device.last_round() ? device.last_round()->error().message() : "no round"));
+  if (in_split) return;
   const auto account = device.vault()->account();
   if (!account || account->pending + account->sent + account->returned != 0)
     findings_.violated(Invariant::kLiveness, device.name() + ": the account is not settled");
@@ -286,14 +299,16 @@ void Checker::check_growth() {
   static constexpr std::size_t kAWrite = 12 << 10;
   static constexpr std::size_t kARecord = 1 << 10;
   std::size_t bytes = kEmpty;
-  for (const auto& [key, write] : community_.ledger.writes()) {
+  const auto add = [&](const LedgerWrite& write) {
     bytes += kAWrite;
     for (const RecordChange& record : write.records) {
       bytes += kARecord;
       for (const Operation& operation : record.operations)
         if (operation.entry) bytes += 8 * operation.entry->data.size();
     }
-  }
+  };
+  for (const auto& [key, write] : community_.ledger.writes()) add(write);
+  for (const LedgerWrite& write : community_.ledger.disputed_writes()) add(write);
   const auto within = [&](const std::string& what, std::size_t taken) {
     if (taken > bytes)
       findings_.violated(Invariant::kBoundedGrowth,
@@ -320,8 +335,32 @@ void Checker::check_saved(SimDevice& device) {
     findings_.violated(Invariant::kIntegrity, device.name() + " is another one after a restart");
 }
 
+/// Where a relay forgot what it held, and a copy of its author's vault put other changes in its place, nobody
+/// can tell which is true: each device keeps what it knows, and people hear of it.
+void Checker::check_split(const AgreedCircle& circle, const std::vector<SimDevice*>& members) {
+  std::set<StateDigest> states;
+  bool told = false;
+  for (SimDevice* member : members) {
+    const auto digest = member->vault()->digest(circle.id);
+    if (digest) states.insert(*digest);
+    const auto report = member->vault()->examine();
+    const auto status = member->vault()->status();
+    told = told || !status || status->quarantined != 0 || !report ||
+           std::any_of(report->damage.begin(), report->damage.end(), tells_of_fork);
+  }
+  if (states.size() > 1 && !told)
+    findings_.violated(Invariant::kConvergence, "a circle is split, and no device tells of it");
+}
+
+bool Checker::is_in_split(SimDevice& device) {
+  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
+    return relay_.is_split(circle.id) && device.vault()->circle(circle.id);
+  });
+}
+
 void Checker::check_circle(const AgreedCircle& circle) {
   const std::vector<SimDevice*> members = check_members(circle);
+  if (relay_.is_split(circle.id)) return check_split(circle, members);
   std::optional<StateDigest> digest;
   const SimDevice* first = nullptr;
   for (SimDevice* member : members) {

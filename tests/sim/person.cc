@@ -420,11 +420,32 @@ void Person::look_after_put_back() {
     }
     known[circle.id] = number;
   }
+  if (!doubt_admissions()) return;
   ledger.dispute(device_.author().device);
   for (const auto& [circle, number] : known) ledger.put_back(circle, device_.author(), number);
   ledger.loosen(device_.author().device,
                 [&](const CircleId& circle, const Dot& dot) { return device_.is_confirmed(circle, dot); });
   device_.was_looked_at();
+}
+
+/// Admissions by this device that its older state does not know: those that never left it are gone. False
+/// when the process ended.
+bool Person::doubt_admissions() {
+  for (AgreedCircle& circle : community_.circles) {
+    const auto members = vault().members(circle.id);
+    if (device_.after_call() != SimDevice::Struck::kNothing) return false;
+    std::set<DeviceId> known;
+    if (members)
+      for (const CircleMember& member : *members) known.insert(member.device);
+    for (auto at = circle.admitted.begin(); at != circle.admitted.end();) {
+      const auto [admitted, by] = *at;
+      const bool stays = community_.devices[by]->author().device != device_.author().device ||
+                         known.contains(community_.devices[admitted]->author().device);
+      if (!stays) circle.perhaps.insert(admitted);
+      at = stays ? std::next(at) : circle.admitted.erase(at);
+    }
+  }
+  return true;
 }
 
 void Person::look_after_restart() {

@@ -39,6 +39,7 @@ class Person final {
   void write_text(const CircleId& circle, std::string_view text, std::string_view what);
   void write_many(const CircleId& circle, std::size_t records);
   void admit();
+  bool doubt_admissions();
 
   const KindSchema& any_kind();
   AgreedCircle* any_circle();

@@ -112,6 +112,18 @@ void RelayHouse::after_call() {
   }
 }
 
+void RelayHouse::note_given(const Key& whose, std::uint64_t last, const Range& range) {
+  auto& ranges = given_[whose];
+  const auto known = ranges.lower_bound(range.first);
+  if (known == ranges.end() || known->second.first > last) {
+    ranges.emplace(last, range);
+    return;
+  }
+  const bool same = known->first == last && known->second == range;
+  if (same || !split_.insert(whose.first).second) return;
+  findings_.note("relay: two truths in circle " + whose.first.text());
+}
+
 void RelayHouse::read_receipts(ByteView body) {
   FrameReader reader(body);
   std::map<CircleId, std::uint64_t> newest;
@@ -127,13 +139,20 @@ void RelayHouse::read_receipts(ByteView body) {
         if (const auto* bundle = std::get_if<BundleReceipt>(&receipt)) {
           std::uint64_t& last = receipted_[{bundle->circle, bundle->author}];
           last = std::max(last, bundle->last);
+          note_given({bundle->circle, bundle->author}, bundle->last, {bundle->first, bundle->chain});
         } else {
           circles_.insert(std::get<MembershipReceipt>(receipt).circle);
         }
       }
     }
     if (const auto* entry = std::get_if<EntryFrame>(&**frame)) in_order(entry->circle, entry->sequence);
-    if (const auto* bundle = std::get_if<BundleFrame>(&**frame)) in_order(bundle->circle, bundle->sequence);
+    if (const auto* bundle = std::get_if<BundleFrame>(&**frame)) {
+      in_order(bundle->circle, bundle->sequence);
+      if (const auto sealed = parse_bundle(bundle->bundle)) {
+        const BundleHeader& header = sealed->header;
+        note_given({header.circle, header.author}, header.last, {header.first, header.chain});
+      }
+    }
   }
 }
 

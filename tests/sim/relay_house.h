@@ -58,6 +58,10 @@ class RelayHouse final {
   /// Where the relay's log of an author ends; 0 without one.
   std::uint64_t head_of(const CircleId& circle, const Author& author);
   std::vector<DeviceId> members_of(const CircleId& circle);
+  /// Whether it gave out two different changes under one number of an author, which it does only when it
+  /// forgot the first: others cannot tell which is true, and each keeps what it knows (PROTOCOL.md P-119).
+  bool is_split(const CircleId& circle) const { return split_.contains(circle); }
+  bool is_any_split() const { return !split_.empty(); }
   WallMs newest_wall_ms() const { return newest_wall_ms_; }
   /// Bytes of the database on its disk.
   std::size_t disk_bytes() const;
@@ -83,6 +87,12 @@ class RelayHouse final {
   void flush();
   void plan_tick();
   void read_receipts(ByteView body);
+  struct Range {
+    std::uint64_t first = 0;
+    ChainValue chain;
+    bool operator==(const Range&) const = default;
+  };
+  void note_given(const Key& whose, std::uint64_t last, const Range& range);
   void check_receipts();
   void check_log(const CircleId& circle);
   Status check_item(MembershipLog& log, const LogItem& item);
@@ -109,6 +119,8 @@ class RelayHouse final {
   std::map<std::string, Bytes> copy_;
   std::map<Key, std::uint64_t> receipted_;  ///< by receipts that the relay gave, since it was last put back
   std::map<Key, std::uint64_t> receipted_in_copy_;
+  std::map<Key, std::map<std::uint64_t, Range>> given_;  ///< by the last number of each
+  std::set<CircleId> split_;
   std::set<CircleId> circles_;
   WallMs newest_wall_ms_ = 0;
 };
