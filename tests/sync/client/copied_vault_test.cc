@@ -149,13 +149,12 @@ struct SealedTwice : CopiedVault {
   }
   std::uint64_t last_sequence() { return storage.circle(circle)->value().head; }
   /// The device reads the circle's log of a new relay, the last item with other bytes.
-  void read_anew(Device& device, MemoryRelayStorage& relay_storage, const CircleId& circle,
-                 const Bytes& last) {
+  void read_anew(Device& device, const Bytes& last) {
     SeededRandom other(77);
     ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
     std::deque<Bytes> bodies;
     std::vector<Arrival> arrivals;
-    ASSERT_TRUE(relay_storage.read_since(circle, 0, [&](const LogItem& item) {
+    ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
       bodies.push_back(to_bytes(item.body));
       arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
       return true;
@@ -181,7 +180,7 @@ TEST_F(SealedTwice, NeverGivesContentAwayForItsCommitments) {
   sync(tablet);
   sync(laptop);
   refuse(*copy);
-  read_anew(laptop, storage, circle, only_bundle(*copy));
+  read_anew(laptop, only_bundle(*copy));
   EXPECT_EQ(goal_of(laptop, goal).statement(), "Geschreven op een klok die voorloopt");
   EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
 }
@@ -201,7 +200,7 @@ TEST_F(SealedTwice, IsConfirmedByNoReceiptOfAFormerLog) {
   sync(tablet);
   ASSERT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
   const Bytes sealed = items().back();
-  read_anew(tablet, storage, circle, sealed);
+  read_anew(tablet, sealed);
   EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kSent);
   EXPECT_EQ(only_bundle(tablet), sealed) << "offered as the relay has it";
 }
