@@ -6,8 +6,8 @@
 /// get both hooks; they cost a comparison while nothing is started. One thread.
 namespace thuisbasis::crash::allocation_failure {
 
-/// Counts allocations from here on, apart from those under an AllocationPause; the nth fails, and with
-/// `for_good` all after it. 0: none fails.
+/// Counts allocations from here on, apart from those under an AllocationPause; the nth fails, or the first
+/// after it that is not made inside libprotobuf, and with `for_good` all such after it. 0: none fails.
 void start(std::uint64_t nth, bool for_good);
 struct Count {
   std::uint64_t allocations = 0;
