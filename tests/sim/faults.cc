@@ -10,8 +10,7 @@ struct Row {
   std::string_view name;
   double low;
   double high;
-  /// Off unless asked for where false. Copied vaults: not every run ends well yet where members lie as well.
-  /// Memory: a program may end when it runs out inside protobuf, whose repeated fields do not survive that.
+  /// Off unless asked for where false: copied vaults, for not every run with them ends well yet.
   bool survivable = true;
 };
 
@@ -65,7 +64,7 @@ constexpr std::array kRows{
     Row{Fault::kUpgraded, "upgraded", 0.1, 2},
     Row{Fault::kLimits, "limits", 0.1, 2},
     Row{Fault::kMonthsPass, "months_pass", 0.05, 0.5},
-    Row{Fault::kMemoryRunsOut, "memory_runs_out", 0.5, 30, false},
+    Row{Fault::kMemoryRunsOut, "memory_runs_out", 0.5, 30},
     Row{Fault::kRelayWithholds, "relay_withholds", kSeldom, kOften},
     Row{Fault::kRelayReorders, "relay_reorders", kSeldom, kOften},
     Row{Fault::kRelayRepeats, "relay_repeats", kSeldom, kOften},
