@@ -57,6 +57,29 @@ TEST_F(MassChanges, DoNotTravelBeforeAPersonSaysSo) {
   EXPECT_TRUE(tablet.vault.mass_changes()->empty());
 }
 
+/// A relay that repeats another bundle at its place does not make it go away.
+TEST_F(MassChanges, OfSomeoneElseKeepTheirPlaceWhateverElseIsSentForIt) {
+  fill(40);
+  erase(tablet, 30);
+  send_without_asking(tablet);
+  sync(laptop);
+  ASSERT_EQ(laptop.vault.mass_changes()->size(), 1U);
+  Bytes known;
+  ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+    if (item.kind != LogItem::Kind::kBundle) return true;
+    known = to_bytes(item.body);
+    return false;
+  }));
+  const std::uint64_t place = storage.circle(circle)->value().head;
+  ASSERT_TRUE(laptop.vault.sync().arrived({{circle, place, false, known}}));
+  sync(laptop);
+  sync(laptop);
+  ASSERT_EQ(laptop.vault.mass_changes()->size(), 1U);
+  ASSERT_TRUE(laptop.vault.allow_mass_changes(circle));
+  EXPECT_EQ(seen(laptop), 10U);
+  expect_same(circle);
+}
+
 TEST_F(MassChanges, OfSomeoneElseWaitForAPersonHere) {
   fill(40);
   erase(tablet, 30);

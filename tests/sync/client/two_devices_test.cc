@@ -104,6 +104,23 @@ TEST_F(TwoDevices, SeeAWriteGoThroughItsStates) {
   EXPECT_EQ(laptop.vault.status(goal).value(), WriteState::kPending);
 }
 
+/// What brings a record back leaves nothing in it that says who did.
+TEST_F(TwoDevices, SeeThatARestoringIsStillHere) {
+  const CircleId circle = shared_circle();
+  const RecordId goal = put_goal(tablet, circle, "Toeslagen aanvragen");
+  sync(tablet);
+  ASSERT_TRUE(tablet.vault.erase(tablet.vault.get(kGoal, goal).value()));
+  sync(tablet);
+  sync(laptop);
+  ASSERT_TRUE(laptop.vault.restore(laptop.vault.get(kGoal, goal, true).value()));
+  EXPECT_EQ(laptop.vault.status(goal).value(), WriteState::kPending);
+  relay.on_request = [&](const HttpRequest& request) {
+    if (request.target == kSyncPath) relay.lose_answers = 1;
+  };
+  ASSERT_FALSE(laptop.sync(relay));
+  EXPECT_EQ(laptop.vault.status(goal).value(), WriteState::kSent);
+}
+
 TEST_F(TwoDevices, KeepBothValuesOfAFieldThatBothChanged) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Vaste bedtijd");
