@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed,
                  "Of the recoveries, and of the share; drawn and printed when not given");
   app.add_flag("--disk", options.disk, "Every operation of the disk, in every operation of vault and relay");
-  app.add_flag("--memory", options.memory, "Every allocation likewise");
+  app.add_flag("--memory", options.memory, "Every allocation outside libprotobuf likewise");
   app.add_option("--every", options.every, "Only every nth of these points")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);

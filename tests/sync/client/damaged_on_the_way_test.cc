@@ -68,11 +68,8 @@ TEST_F(DamagedOnTheWay, IsAskedForAgain) {
   }
 }
 
-/// What waits at its place, signed, stays there whatever else is sent for that place.
-TEST_F(DamagedOnTheWay, OrRepeatedTakesNobodysPlace) {
-  RecordId known;
-  const Bytes repeated = push_goal("Bekend", known);
-  sync(laptop);
+/// Signed, and not what stands there: an honest relay's mark tells.
+TEST_F(DamagedOnTheWay, OrPutInAnothersPlaceKeepsNothingAway) {
   const std::uint64_t next = read_to() + 1;
   RecordId kept_back;
   push_goal("Achtergehouden", kept_back);
@@ -80,7 +77,6 @@ TEST_F(DamagedOnTheWay, OrRepeatedTakesNobodysPlace) {
   const Bytes waiting = push_goal("Wacht daarop", waits);
   arrive_at(next, waiting);  // as if it stood there, and it waits for what does
   ASSERT_EQ(laptop.vault.status()->quarantined, 1U);
-  arrive_at(next, repeated);
   sync(laptop);
   sync(laptop);
   EXPECT_EQ(goal_of(laptop, kept_back).statement(), "Achtergehouden");
