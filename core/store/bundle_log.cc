@@ -317,6 +317,17 @@ Result<std::map<std::uint64_t, std::int64_t>> ChangeLog::places_beyond(CircleRow
   }
 }
 
+Result<std::vector<CircleRow>> ChangeLog::circles_ahead_of_cursor() const {
+  TB_TRY(
+      sqlite::Statement * rows,
+      connection_.cached("SELECT b.circle FROM tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row "
+                         "JOIN tb_circle k ON k.circle = b.circle "
+                         "WHERE c.sequence > k.cursor AND NOT c.doubted "
+                         "UNION SELECT m.circle FROM tb_membership m JOIN tb_circle k ON k.circle = m.circle "
+                         "WHERE m.sequence > k.cursor"));
+  return circle_rows(*rows);
+}
+
 Result<Bytes> ChangeLog::bundle_bytes(std::int64_t row) const {
   TB_TRY(sqlite::Statement * bytes, connection_.cached("SELECT bytes FROM tb_bundle WHERE row = ?"));
   TB_TRY(auto found, first_of(bytes->bind(1, row), [](const sqlite::Statement& one) {
@@ -347,8 +358,7 @@ Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles_of(CircleRow circle
 Result<std::vector<CircleRow>> ChangeLog::circles_with_unconfirmed() const {
   TB_TRY(sqlite::Statement * rows,
          connection_.cached("SELECT DISTINCT circle FROM tb_unsettled ORDER BY circle"));
-  return all_of(*rows,
-                [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
+  return circle_rows(*rows);
 }
 
 Result<bool> ChangeLog::waits_for_relay(CircleRow circle) const {
@@ -428,15 +438,20 @@ Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64
   return unsettled->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
-Status ChangeLog::doubt(CircleRow circle) {
+Status ChangeLog::doubt_beyond(CircleRow circle, std::uint64_t sequence) {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE bundle IN (SELECT row FROM tb_bundle "
-                            "WHERE circle = ?)"));
-  TB_CHECK(rows->bind(1, key(circle)).run());
+         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE sequence > ?2 AND bundle IN "
+                            "(SELECT row FROM tb_bundle WHERE circle = ?1)"));
+  TB_CHECK(rows->bind(1, key(circle)).bind(2, sequence).run());
   TB_TRY(sqlite::Statement * unsettled,
-         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM "
-                            "tb_bundle WHERE circle = ?"));
-  TB_CHECK(unsettled->bind(1, key(circle)).run());
+         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT b.circle, b.row FROM "
+                            "tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row "
+                            "WHERE b.circle = ?1 AND c.sequence > ?2"));
+  return unsettled->bind(1, key(circle)).bind(2, sequence).run();
+}
+
+Status ChangeLog::doubt(CircleRow circle) {
+  TB_CHECK(doubt_beyond(circle, 0));
   TB_TRY(sqlite::Statement * damaged,
          connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left <> 0 AND reason <> ?"));
   TB_CHECK(damaged->bind(1, key(circle)).bind(2, kWaits).run());

@@ -228,8 +228,7 @@ Result<std::vector<CircleRow>> Circles::with_unconfirmed_membership() const {
   TB_TRY(
       sqlite::Statement * rows,
       connection_.cached("SELECT DISTINCT circle FROM tb_membership WHERE sequence IS NULL ORDER BY circle"));
-  return all_of(*rows,
-                [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
+  return circle_rows(*rows);
 }
 
 Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
@@ -241,10 +240,10 @@ Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
 
 Status Circles::doubt_membership() { return connection_.execute("UPDATE tb_membership SET sequence = NULL"); }
 
-Status Circles::doubt_membership(CircleRow circle) {
+Status Circles::doubt_membership(CircleRow circle, std::uint64_t sequence) {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ?"));
-  return rows->bind(1, key(circle)).run();
+         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ? AND sequence > ?"));
+  return rows->bind(1, key(circle)).bind(2, sequence).run();
 }
 
 Status Circles::drop_unconfirmed_membership(CircleRow circle, std::uint32_t index) {

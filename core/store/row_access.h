@@ -48,6 +48,12 @@ Result<std::vector<RowOf<Read>>> all_of(sqlite::Statement& rows, Read read) {
   }
 }
 
+/// Of a query for circles.
+inline Result<std::vector<CircleRow>> circle_rows(sqlite::Statement& rows) {
+  return all_of(rows,
+                [](const sqlite::Statement& row) -> Result<CircleRow> { return CircleRow{row.integer(0)}; });
+}
+
 /// The single integer of a query that always answers a row.
 inline Result<std::int64_t> integer_of(sqlite::Statement& rows) {
   TB_TRY(const std::optional<std::int64_t> value,

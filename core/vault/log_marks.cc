@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "core/vault/log_ahead.h"
 #include "core/vault/set_aside.h"
+#include "core/vault/stored_log.h"
 
 namespace thuisbasis {
 namespace {
@@ -40,40 +42,6 @@ Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& 
   TB_TRY(const bool passed, state.store.log.is_set_aside(circle.row, certain + 1));
   return passed ? circle.cursor : certain;
 }
-
-/// What stands at places beyond a circle's mark, item by item.
-class StoredLog final {
- public:
-  static Result<StoredLog> beyond(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {
-    StoredLog log(state, circle);
-    TB_TRY(log.bundles_, state.store.log.places_beyond(circle.row, sequence));
-    TB_TRY(log.entries_, state.store.circles.membership(circle.row));
-    return log;
-  }
-
-  /// Empty when nothing is known of that place.
-  Result<std::optional<Arrival>> at(std::uint64_t sequence) {
-    if (const auto bundle = bundles_.find(sequence); bundle != bundles_.end()) {
-      TB_TRY(bytes_, state_.store.log.bundle_bytes(bundle->second));
-      return std::optional(Arrival{circle_.id, sequence, false, bytes_});
-    }
-    for (const MembershipRow& entry : entries_)
-      if (entry.sequence == sequence) return std::optional(Arrival{circle_.id, sequence, true, entry.entry});
-    TB_TRY(std::vector<QuarantinedItem> aside, state_.store.log.quarantined_at(circle_.row, sequence));
-    if (aside.empty()) return std::optional<Arrival>();
-    bytes_ = std::move(aside.front().bytes);
-    return std::optional(Arrival{circle_.id, sequence, !parse_bundle(bytes_), bytes_});
-  }
-
- private:
-  StoredLog(VaultState& state, const StoredCircle& circle) : state_(state), circle_(circle) {}
-
-  VaultState& state_;
-  const StoredCircle& circle_;
-  std::map<std::uint64_t, std::int64_t> bundles_;
-  std::vector<MembershipRow> entries_;
-  Bytes bytes_;
-};
 
 /// Moves a mark on over what is stored, where things that had waited were taken in since.
 Status follow_stored(VaultState& state, const StoredCircle& circle) {
@@ -170,7 +138,11 @@ Status follow_logs(VaultState& state, const std::vector<Arrival>& arrivals) {
 
 Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
                 const Receipt& receipt) {
-  if (sequence != circle.cursor + 1) return {};
+  state.heard(circle.id, sequence);
+  if (sequence != circle.cursor + 1) {
+    if (sequence > circle.cursor) note_ahead(state, circle.row);
+    return {};
+  }
   TB_CHECK(state.store.circles.advance_cursor(circle.row, sequence));
   if (circle.marked.sequence != circle.cursor) return {};
   return state.store.circles.put_mark(circle.row, {sequence, next_mark(circle.marked.mark, receipt)});
@@ -208,11 +180,12 @@ Status start_log_again(VaultState& state, const CircleId& id) {
   TB_TRY(const auto circle, state.store.circles.find(id));
   if (!circle) return Error(Code::kInternal, "a log of no circle");
   TB_CHECK(state.store.log.doubt(circle->row));
-  TB_CHECK(state.store.circles.doubt_membership(circle->row));
+  TB_CHECK(state.store.circles.doubt_membership(circle->row, 0));
   TB_CHECK(state.store.circles.restart_cursor(circle->row));
   state.held.clear();
   state.heard_in_part = true;
   state.heard_all = false;
+  state.log_went_back = true;
   return state.note(Alarm::kRelayWentBack, circle->row, state.self, circle->cursor);
 }
 

@@ -114,8 +114,9 @@ class SyncPort {
   /// others: it is quarantined with a reason, and the cursor passes it.
   virtual Status arrived(const std::vector<Arrival>& arrivals) = 0;
 
-  /// The answer to the last outgoing() came whole, and the relay has nothing more for us.
-  virtual void heard_all() = 0;
+  /// The answer to the last outgoing() came whole, and the relay has nothing more for us. True when it
+  /// lost something that it had: the next outgoing() offers that again.
+  virtual Result<bool> heard_all() = 0;
 
   /// For the status: how the round ended. An empty reason is success.
   virtual Status round_ended(std::string_view reason_code) = 0;

@@ -9,6 +9,7 @@
 #include "core/base/planted_bug.h"
 #include "core/vault/arrived_bundle.h"
 #include "core/vault/arrived_entry.h"
+#include "core/vault/log_ahead.h"
 #include "core/vault/log_marks.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/set_aside.h"
@@ -78,6 +79,7 @@ Status leave_forked_instance(VaultState& state, const Arrival& arrival) {
 struct LogsRead {
   std::map<CircleId, std::uint64_t> to;
   std::set<CircleId> others;
+  LogsAhead ahead;
 };
 
 Result<LogsRead> logs_read(const VaultState& state, const std::vector<Arrival>& arrivals) {
@@ -94,6 +96,7 @@ Result<LogsRead> logs_read(const VaultState& state, const std::vector<Arrival>& 
 Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, LogsRead& logs) {
   const bool again = arrival.sequence <= logs.to.at(arrival.circle);
   TB_TRY(const bool contradicts, again ? would_contradict(state, arrival) : Result<bool>(false));
+  if (!again) TB_CHECK(logs.ahead.compare(state, arrival));
   const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());
@@ -143,6 +146,7 @@ Status take_in_one_unit(VaultState& state, const std::vector<Arrival>& arrivals,
   }
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   TB_TRY(LogsRead logs, logs_read(state, arrivals));
+  TB_TRY(logs.ahead, LogsAhead::of(state, arrivals));
   TB_CHECK(take_all(state, arrivals, care, logs));
   TB_CHECK(follow_logs(state, arrivals));
   for (const CircleId& circle : logs.others) TB_CHECK(start_log_again(state, circle));
@@ -194,6 +198,7 @@ Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<A
       state.heard_in_part = true;
       continue;
     }
+    state.heard(arrival.circle, arrival.sequence);
     std::uint64_t& before = latest[arrival.circle];
     if (arrival.sequence <= before) continue;
     before = arrival.sequence;

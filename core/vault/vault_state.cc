@@ -54,6 +54,7 @@ Status VaultState::prepare() {
 void VaultState::forget_undone(const InstanceId& before) noexcept {
   if (is_planted(PlantedBug::kMemoryOutlivesRollback)) return;
   opened_circles.clear();
+  ahead.reset();
   self.instance = before;
 }
 

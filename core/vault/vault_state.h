@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "core/circle/bundle_opener.h"
@@ -74,6 +76,12 @@ struct VaultState final {
   Status describe(CircleRow row, const MemberCircle& circle);
   std::string author_name(const StoredCircle& circle, const Author& author);
 
+  /// The relay showed that the circle's log reaches there.
+  void heard(const CircleId& id, std::uint64_t sequence) {
+    std::uint64_t& to = heard_to[id];
+    to = std::max(to, sequence);
+  }
+
   // ---- Writing
   // ---------------------------------------------------------------------------------------------------
   Result<WriteId> write(const CircleId& circle, std::vector<RecordChange> records, std::optional<WallMs> at);
@@ -104,7 +112,12 @@ struct VaultState final {
   LiveQueries live;
   HeldBack held;
   std::optional<CircleRow> mass_change_allowed;  ///< while a person's word is carried out
-  bool heard_all = false;                        ///< a whole request brought what the relay has
+  /// Of each log the last place in the answer to the present request, or the one that this named.
+  std::map<CircleId, std::uint64_t> heard_to;
+  bool log_went_back = false;  ///< seen in the answer to the present request
+  bool heard_all = false;      ///< a whole request brought what the relay has
+  /// Circles with receipts for places beyond the cursor; not looked for yet where empty.
+  std::optional<std::set<CircleRow>> ahead;
   bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again
   bool rescue_tried = false;   ///< rescued work was to be written again since the vault was opened
   bool asked_again = false;    ///< what was asked for in vain was asked for since the vault was opened

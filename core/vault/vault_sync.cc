@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/wire_bytes.h"
+#include "core/vault/log_ahead.h"
 #include "core/vault/log_marks.h"
 #include "core/vault/vault_incoming.h"
 #include "core/vault/vault_outgoing.h"
@@ -106,7 +107,13 @@ class VaultSyncPort final : public SyncPort {
     return {};
   }
 
-  Result<std::vector<CirclePosition>> positions() override { return log_positions(state_); }
+  Result<std::vector<CirclePosition>> positions() override {
+    state_.heard_to.clear();
+    state_.log_went_back = false;
+    TB_TRY(std::vector<CirclePosition> positions, log_positions(state_));
+    for (const CirclePosition& named : positions) state_.heard_to[named.circle] = named.sequence;
+    return positions;
+  }
 
   Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) override {
     TB_TRY(WorkUnit unit, begin());
@@ -136,10 +143,16 @@ class VaultSyncPort final : public SyncPort {
     return known;
   }
 
-  void heard_all() override {
-    if (state_.heard_in_part) return;  // the rest is asked for first
+  Result<bool> heard_all() override {
+    if (state_.heard_in_part) return state_.log_went_back;  // the rest is asked for first
     state_.held.heard_all();
     state_.heard_all = true;
+    TB_TRY(const bool is_ahead, any_ahead(state_));
+    if (!is_ahead) return state_.log_went_back;
+    TB_TRY(WorkUnit unit, begin());
+    TB_TRY(const bool offers, offer_beyond_ends(state_));
+    TB_CHECK(unit.commit());
+    return offers || state_.log_went_back;
   }
 
   Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {

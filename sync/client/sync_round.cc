@@ -174,7 +174,11 @@ Status SyncRound::take_answer(const HttpResponse& response) {
   }
   all_cursors_ = false;
   const bool heard_all = !effect.new_relay_epoch && !effect.relay_went_back && !effect.more;
-  if (sent_ == Sent::kSync && heard_all) port_.heard_all();
+  if (sent_ == Sent::kSync && heard_all) {
+    TB_TRY(const bool lost_something, port_.heard_all());
+    // Once a round: a relay that keeps something back would never have it.
+    if (lost_something && !std::exchange(offered_again_, true)) pushes_left_ = true;
+  }
   if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
   if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));
   const bool try_again = effect.first_refusal && is_mended_by_waiting_for_news(effect.first_refusal->reason);

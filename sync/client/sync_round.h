@@ -78,7 +78,8 @@ class SyncRound final {
   bool all_cursors_ = false;
   bool register_ = false;
   bool pushes_left_ = false;
-  RelayMemory memory_;  // when the last request was made
+  bool offered_again_ = false;  ///< what the relay lost: in this round already
+  RelayMemory memory_;          // when the last request was made
   std::vector<CirclePosition> vector_sent_;
   std::optional<MarksHash> marks_sent_;  // of a sync request
   int mends_ = 0;

@@ -47,7 +47,7 @@ class EvilPeer final : public SyncPort {
   Result<std::size_t> confirmed(const std::vector<Receipt>&, ByteView) override { return std::size_t{0}; }
   Status refused(const std::vector<Refused>&, WallMs) override { return {}; }
   Status arrived(const std::vector<Arrival>& arrivals) override;
-  void heard_all() override {}
+  Result<bool> heard_all() override { return false; }
   Status round_ended(std::string_view) override { return {}; }
 
  private:

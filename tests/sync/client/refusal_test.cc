@@ -89,7 +89,7 @@ TEST_F(RefusedWork, GoesOnAsAnotherInstanceWhenTheRelaySaysForkAndShowsNothing) 
   EXPECT_TRUE(asking.bundles.empty()) << "first it asks what the relay has";
   EXPECT_TRUE(asking.more);
   EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.empty()) << "no answer came yet";
-  tablet.vault.sync().heard_all();
+  ASSERT_TRUE(tablet.vault.sync().heard_all());
   const BundleHeader after = sealed_header();
   EXPECT_NE(after.author, before.author);
   EXPECT_EQ(after.author.device, before.author.device);
@@ -109,7 +109,7 @@ TEST_F(RefusedWork, FollowsAWriteUnderItsNewNumber) {
   for (int instance = 0; instance < 3; ++instance) {
     refuse(sealed_header(), Refused::Reason::kFork);
     EXPECT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0)->bundles.empty());
-    tablet.vault.sync().heard_all();
+    ASSERT_TRUE(tablet.vault.sync().heard_all());
     EXPECT_EQ(sealed_header().first, 1U);
     EXPECT_EQ(tablet.vault.status(write).value(), WriteState::kSent);
   }
@@ -221,7 +221,7 @@ TEST_F(RefusedWork, ThatWasConfirmedOnceIsNeverTakenBack) {
     refuse(parse_bundle(again.bundles.front()).value().header, reason);
     for (int request = 0; request < 3; ++request) {
       ASSERT_TRUE(tablet.vault.sync().outgoing(kAnySize, 0));
-      tablet.vault.sync().heard_all();
+      ASSERT_TRUE(tablet.vault.sync().heard_all());
     }
     EXPECT_EQ(tablet.vault.status()->returned, 0U);
     EXPECT_EQ(goal_of(tablet, goal).statement(), "Bevestigd");
