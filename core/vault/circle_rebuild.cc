@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/circle_rebuild.h"
 
+#include <iterator>
+#include <list>
 #include <set>
+#include <string>
 
 #include "core/vault/stored_changes.h"
 
@@ -14,16 +17,61 @@ void collect(std::set<Place>& places, const Applied& applied) {
   for (const TouchedRecord& touched : applied.touched) places.emplace(touched.kind, touched.id);
 }
 
-Status merge_bundle(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle,
-                    std::set<Place>& places) {
-  TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
-  const BundleChanges read = decode_changes(opened, bundle.author);
-  TB_TRY(const Applied applied,
-         state.store.applier.apply(circle.row, {bundle.author, bundle.first, bundle.last, read.changes,
-                                                effective_limit(bundle.signed_time), bundle.chain}));
-  collect(places, applied);
-  return state.store.circles.raise_seen(circle.row, bundle.author, opened.seen);
-}
+/// Merges a circle's bundles, causes first.
+class CausalMerge final {
+ public:
+  CausalMerge(VaultState& state, const StoredCircle& circle, std::set<Place>& places)
+      : state_(state), circle_(circle), places_(places) {}
+
+  /// Now, or once what it builds on is there: content that took the place of its bare commitments may need
+  /// what is stored behind them.
+  Status take(const StoredBundle& bundle) {
+    TB_TRY(const bool merged, merge_if_due(bundle));
+    if (!merged) {
+      waiting_.push_back(bundle);
+      return {};
+    }
+    return waiting_.empty() ? Status() : take_waiting();
+  }
+
+  Status end() const {
+    if (waiting_.empty()) return {};
+    const StoredBundle& first = waiting_.front();
+    return Error(Code::kDamaged, "changes " + std::to_string(first.first) + " to " +
+                                     std::to_string(first.last) + " build on others that are not stored");
+  }
+
+ private:
+  Result<bool> merge_if_due(const StoredBundle& bundle) {
+    TB_TRY(const OpenedBundle opened, open_stored(state_, circle_, bundle));
+    const BundleChanges read = decode_changes(opened, bundle.author);
+    const Result<Applied> applied =
+        state_.store.applier.apply(circle_.row, {bundle.author, bundle.first, bundle.last, read.changes,
+                                                 effective_limit(bundle.signed_time), bundle.chain});
+    if (!applied && applied.error().code() == Code::kMissingDependency) return false;
+    if (!applied) return Error(applied.error());
+    collect(places_, *applied);
+    TB_CHECK(state_.store.circles.raise_seen(circle_.row, bundle.author, opened.seen));
+    return true;
+  }
+
+  Status take_waiting() {
+    for (bool progress = true; progress;) {
+      progress = false;
+      for (auto bundle = waiting_.begin(); bundle != waiting_.end();) {
+        TB_TRY(const bool merged, merge_if_due(*bundle));
+        bundle = merged ? waiting_.erase(bundle) : std::next(bundle);
+        progress = progress || merged;
+      }
+    }
+    return {};
+  }
+
+  VaultState& state_;
+  const StoredCircle& circle_;
+  std::set<Place>& places_;
+  std::list<StoredBundle> waiting_;
+};
 
 /// Live queries hear of everything that may have changed.
 Status announce_all(VaultState& state, const StoredCircle& circle, const std::vector<RecordPlace>& before,
@@ -59,9 +107,9 @@ Status rebuild_circle(VaultState& state, const StoredCircle& circle) {
   TB_TRY(const std::vector<RecordPlace> before, store.records.erase_circle(circle.row));
   TB_CHECK(store.circles.forget_applied(circle.row));
   std::set<Place> places;
-  TB_CHECK(for_each_bundle(state, circle, [&](const StoredBundle& bundle) {
-    return merge_bundle(state, circle, bundle, places);
-  }));
+  CausalMerge merge(state, circle, places);
+  TB_CHECK(for_each_bundle(state, circle, [&](const StoredBundle& bundle) { return merge.take(bundle); }));
+  TB_CHECK(merge.end());
   for (const UnsentChange& one : unsent) {
     TB_TRY(const Change change, decode_change(one.author, one.bytes));
     TB_TRY(const Applied applied, store.applier.apply_local(circle.row, change, one.bytes));

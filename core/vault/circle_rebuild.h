@@ -4,10 +4,10 @@
 
 namespace thuisbasis {
 
-/// Merges a circle's records again, from its sealed bundles and unsent changes in the order they were stored:
-/// afterwards the tables hold what these say and nothing else. For when a change that was merged already
-/// counts otherwise: by another time, under another dot, or not at all. Within the caller's transaction;
-/// reads the whole circle.
+/// Merges a circle's records again, from its sealed bundles and unsent changes, causes first: afterwards the
+/// tables hold what these say and nothing else. For when a change that was merged already counts otherwise:
+/// by another time, under another dot, or not at all. Within the caller's transaction; reads the whole
+/// circle.
 Status rebuild_circle(VaultState& state, const StoredCircle& circle);
 
 }  // namespace thuisbasis

@@ -18,7 +18,8 @@ struct BundleChanges {
 };
 BundleChanges decode_changes(const OpenedBundle& opened, const Author& author);
 
-/// Visits a circle's bundles in the order they were stored, which is causal; stops at the first error.
+/// Visits a circle's bundles in the order they were stored; stops at the first error. That order is causal,
+/// but where content took the place of bare commitments since.
 Status for_each_bundle(VaultState& state, const StoredCircle& circle,
                        const std::function<Status(const StoredBundle&)>& visit);
 

@@ -280,6 +280,57 @@ TEST_F(SealedAfterOther, ToldNobodyWhatOnlyItsOwnSealingSaid) {
   expect_all_same(*copy, circle);
 }
 
+/// Commitments came before what their content builds on: what told of that was in a sealing that gave way.
+TEST_F(CopiedVault, HasContentMergedAfterItsCausesWhereverItsCommitmentsStand) {
+  const CircleId circle = shared_circle();
+  Device phone(emmen, "Bram op de telefoon", 13);
+  ASSERT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
+  for (Device* device : {&tablet, &laptop, &phone}) sync(*device);
+  put_goal(tablet, circle, "Nog niet verzonden");
+  Device copy(tablet, 21);
+  const RecordId cause = put_goal(phone, circle, "Van de telefoon");
+
+  const auto bundles_of = [](Device& device) {
+    return device.vault.sync().outgoing(kAnySize, 0).value().bundles;
+  };
+  const Bytes from_phone = bundles_of(phone).at(0);
+  const std::uint64_t read_to = storage.circle(circle)->value().head;
+  ASSERT_TRUE(tablet.vault.sync().arrived({{circle, read_to + 1, false, from_phone}}));
+  bundles_of(tablet);
+  const auto record = tablet.vault.get(kGoal, cause).value();
+  auto goal = tablet.vault.read_as<records::Goal>(record).value();
+  goal.set_statement("Van de tablet");
+  ASSERT_TRUE(tablet.vault.save(record, goal));
+  const Bytes content = bundles_of(tablet).at(1);
+  const BundleHeader header = parse_bundle(content).value().header;
+  ASSERT_TRUE(tablet.vault.sync().refused(
+      {{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0}},
+      tablet.clock.wall_ms()));
+  const Bytes commitments = bundles_of(tablet).at(1);
+  ASSERT_NE(commitments, content);
+  const Bytes by_copy = bundles_of(copy).at(0);
+
+  const auto read = [&](const std::vector<Bytes>& log, std::uint64_t after) {
+    std::vector<Arrival> arrivals;
+    for (const Bytes& bundle : log) arrivals.push_back({circle, ++after, false, bundle});
+    ASSERT_TRUE(laptop.vault.sync().arrived(arrivals));
+    EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  };
+  read({by_copy, commitments, from_phone}, read_to);
+  SeededRandom other(77);
+  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
+  std::deque<Bytes> bodies;
+  std::vector<Arrival> arrivals;
+  ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+    bodies.push_back(to_bytes(item.body));
+    arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
+    return true;
+  }));
+  ASSERT_TRUE(laptop.vault.sync().arrived(arrivals));
+  read({by_copy, from_phone, content}, read_to);
+  EXPECT_EQ(goal_of(laptop, cause).statement(), "Van de tablet");
+}
+
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Wordt gewist");
