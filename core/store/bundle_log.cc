@@ -328,6 +328,17 @@ Result<std::vector<CircleRow>> ChangeLog::circles_ahead_of_cursor() const {
   return circle_rows(*rows);
 }
 
+Result<bool> ChangeLog::has_place_twice(CircleRow circle) const {
+  TB_TRY(
+      sqlite::Statement * row,
+      connection_.cached(
+          "SELECT EXISTS (SELECT 1 FROM (SELECT c.sequence AS place FROM tb_bundle b JOIN tb_confirmed c "
+          "ON c.bundle = b.row WHERE b.circle = ?1 AND NOT c.doubted UNION ALL SELECT sequence FROM "
+          "tb_membership WHERE circle = ?1 AND sequence IS NOT NULL) GROUP BY place HAVING count(*) > 1)"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle))));
+  return found != 0;
+}
+
 Result<Bytes> ChangeLog::bundle_bytes(std::int64_t row) const {
   TB_TRY(sqlite::Statement * bytes, connection_.cached("SELECT bytes FROM tb_bundle WHERE row = ?"));
   TB_TRY(auto found, first_of(bytes->bind(1, row), [](const sqlite::Statement& one) {
@@ -438,20 +449,15 @@ Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64
   return unsettled->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
-Status ChangeLog::doubt_beyond(CircleRow circle, std::uint64_t sequence) {
-  TB_TRY(sqlite::Statement * rows,
-         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE sequence > ?2 AND bundle IN "
-                            "(SELECT row FROM tb_bundle WHERE circle = ?1)"));
-  TB_CHECK(rows->bind(1, key(circle)).bind(2, sequence).run());
-  TB_TRY(sqlite::Statement * unsettled,
-         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT b.circle, b.row FROM "
-                            "tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row "
-                            "WHERE b.circle = ?1 AND c.sequence > ?2"));
-  return unsettled->bind(1, key(circle)).bind(2, sequence).run();
-}
-
 Status ChangeLog::doubt(CircleRow circle) {
-  TB_CHECK(doubt_beyond(circle, 0));
+  TB_TRY(sqlite::Statement * rows,
+         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE bundle IN (SELECT row FROM tb_bundle "
+                            "WHERE circle = ?)"));
+  TB_CHECK(rows->bind(1, key(circle)).run());
+  TB_TRY(sqlite::Statement * unsettled,
+         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM "
+                            "tb_bundle WHERE circle = ?"));
+  TB_CHECK(unsettled->bind(1, key(circle)).run());
   TB_TRY(sqlite::Statement * damaged,
          connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left <> 0 AND reason <> ?"));
   TB_CHECK(damaged->bind(1, key(circle)).bind(2, kWaits).run());

@@ -171,6 +171,8 @@ class ChangeLog final {
   Result<std::map<std::uint64_t, std::int64_t>> places_beyond(CircleRow circle, std::uint64_t sequence) const;
   /// The circles of which the relay holds bundles or entries at places beyond the cursor. Reads all of them.
   Result<std::vector<CircleRow>> circles_ahead_of_cursor() const;
+  /// Whether two of a circle's bundles and entries are known at one place. Reads all of them.
+  Result<bool> has_place_twice(CircleRow circle) const;
   Result<Bytes> bundle_bytes(std::int64_t row) const;  ///< kNotFound
   /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were
   /// stored.
@@ -202,8 +204,6 @@ class ChangeLog final {
   Status doubt_all();
   /// The same for one circle, of whose log the relay lost something.
   Status doubt(CircleRow circle);
-  /// Of that circle, what stands in the relay's log beyond this place, if it still does.
-  Status doubt_beyond(CircleRow circle, std::uint64_t sequence);
   /// The relay does not hold the author's changes from this number on, whatever it said before.
   Status doubt_from(CircleRow circle, const Author& author, std::uint64_t number);
 

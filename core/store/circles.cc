@@ -240,10 +240,10 @@ Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
 
 Status Circles::doubt_membership() { return connection_.execute("UPDATE tb_membership SET sequence = NULL"); }
 
-Status Circles::doubt_membership(CircleRow circle, std::uint64_t sequence) {
+Status Circles::doubt_membership(CircleRow circle) {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ? AND sequence > ?"));
-  return rows->bind(1, key(circle)).bind(2, sequence).run();
+         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ?"));
+  return rows->bind(1, key(circle)).run();
 }
 
 Status Circles::drop_unconfirmed_membership(CircleRow circle, std::uint32_t index) {

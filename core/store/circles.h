@@ -108,8 +108,7 @@ class Circles final {
   Result<std::uint64_t> unconfirmed_membership_count() const;  ///< over all circles
   /// The relay has a new epoch: no entry counts as confirmed until it shows again.
   Status doubt_membership();
-  /// The same for one circle, of which the relay lost entries beyond this place.
-  Status doubt_membership(CircleRow circle, std::uint64_t sequence);
+  Status doubt_membership(CircleRow circle);  ///< the same for one circle, of which the relay lost entries
   /// Takes back own entries from `index` on that lost a compare-and-set. kNotPermitted when one is confirmed.
   Status drop_unconfirmed_membership(CircleRow circle, std::uint32_t index);
 

@@ -169,6 +169,18 @@ Status seal_later_again(VaultState& state, const StoredCircle& circle, const Aut
   return {};
 }
 
+/// What this device may have had the commitments of before it knows what the content builds on.
+Status check_causes(const VaultState& state, const StoredCircle& circle, const BundleHeader& header,
+                    const std::vector<Change>& changes) {
+  TB_TRY(Frontier known, state.store.circles.frontier(circle.row));
+  known.raise(header.author, header.last);
+  for (const Change& change : changes) {
+    if (known.covers(dependencies(change))) continue;
+    return Error(Code::kMissingDependency, "what the content builds on has not arrived");
+  }
+  return {};
+}
+
 /// The relay's sealing of a range takes the place of ours; but content that others may have gives way to no
 /// bare commitments.
 Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& opened,
@@ -180,8 +192,9 @@ Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& 
   }
   if (ours.withheld && !theirs.withheld) {
     TB_TRY(const SealedBundle sealed, parse_bundle(theirs.bytes));
-    TB_CHECK(check_incoming(state, circle, sealed.header, theirs.sequence.value_or(0),
-                            decode_changes(opened, theirs.author).changes));
+    const BundleChanges read = decode_changes(opened, theirs.author);
+    TB_CHECK(check_causes(state, circle, sealed.header, read.changes));
+    TB_CHECK(check_incoming(state, circle, sealed.header, theirs.sequence.value_or(0), read.changes));
   }
   TB_CHECK(state.store.log.adopt_sealed(theirs));
   TB_CHECK(state.store.log.add_bundle(theirs));  // has its place before later work is looked at

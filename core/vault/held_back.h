@@ -53,9 +53,21 @@ class HeldBack final {
   }
 
   /// What the present request offers: only of that can something be refused.
-  void offer(const Line& line, std::uint64_t first) { offered_.emplace(line, first); }
+  void offer(const Line& line, std::uint64_t first) {
+    offered_.emplace(line, first);
+    unanswered_.emplace(line, first);
+  }
+  /// There is a receipt or a refusal for it.
+  void answer(const Line& line, std::uint64_t first) { unanswered_.erase({line, first}); }
+  /// Of each line.
+  std::map<Line, std::uint64_t> first_unanswered() const {
+    return std::map<Line, std::uint64_t>(unanswered_.begin(), unanswered_.end());
+  }
   bool offered(const Line& line, std::uint64_t first) const { return offered_.contains({line, first}); }
-  void begin_request() { offered_.clear(); }
+  void begin_request() {
+    offered_.clear();
+    unanswered_.clear();
+  }
 
   /// True the first time it is asked of this circle.
   bool first_doubt_of_log(CircleRow circle) { return doubted_logs_.insert(circle).second; }
@@ -84,6 +96,7 @@ class HeldBack final {
   std::set<CircleRow> unsealed_;
   std::set<CircleRow> doubted_logs_;
   std::set<std::pair<Line, std::uint64_t>> offered_;
+  std::set<std::pair<Line, std::uint64_t>> unanswered_;
 };
 
 }  // namespace thuisbasis

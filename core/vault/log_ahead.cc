@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/vault/arrived_bundle.h"
+#include "core/vault/log_marks.h"
 
 namespace thuisbasis {
 namespace {
@@ -18,19 +18,41 @@ Result<std::set<CircleRow>*> circles_ahead(VaultState& state) {
   return &*state.ahead;
 }
 
-Status doubt_beyond(VaultState& state, CircleRow circle, std::uint64_t sequence) {
-  TB_CHECK(state.store.log.doubt_beyond(circle, sequence));
-  return state.store.circles.doubt_membership(circle, sequence);
+Result<bool> is_known_beyond(const VaultState& state, CircleRow circle, std::uint64_t sequence) {
+  TB_TRY(const auto bundles, state.store.log.places_beyond(circle, sequence));
+  if (!bundles.empty()) return true;
+  TB_TRY(const std::vector<MembershipRow> entries, state.store.circles.membership(circle));
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const MembershipRow& entry) { return entry.sequence > sequence; });
 }
 
-/// Whether a receipt beyond the cursor names another place for the entry, or is of another entry.
-Result<bool> has_other_receipt(VaultState& state, const StoredCircle& circle, const Arrival& arrival) {
-  const auto place = parse_entry_place(arrival.bytes);
-  if (!arrival.is_entry || !place) return false;
-  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
-  return std::any_of(rows.begin(), rows.end(), [&](const MembershipRow& row) {
-    return row.index == place->index && row.sequence > circle.cursor && row.sequence != arrival.sequence;
-  });
+/// Circles whose logs end before a place that a receipt names.
+Status compare_ahead(VaultState& state) {
+  TB_TRY(std::set<CircleRow> * ahead, circles_ahead(state));
+  for (const CircleRow row : std::set<CircleRow>(*ahead)) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    const auto heard = state.heard_to.find(circle.id);
+    const std::uint64_t end = heard == state.heard_to.end() ? 0 : heard->second;
+    TB_TRY(const bool beyond, is_known_beyond(state, row, end));
+    if (beyond) TB_CHECK(start_log_again(state, circle.id));
+    if (end <= circle.cursor) ahead->erase(row);
+  }
+  return {};
+}
+
+/// Circles of which the relay has something in another sealing than we offered (P-118), at a place that was
+/// read when something else stood there. What follows it has no answer either. Once for each circle while the
+/// vault is open.
+Status compare_silent(VaultState& state) {
+  for (const auto& [line, first] : state.held.first_unanswered()) {
+    if (state.started_for_silence.contains(line.first)) continue;
+    TB_TRY(const auto bundle, state.store.log.bundle_covering(line.first, line.second, first));
+    if (!bundle || bundle->sequence) continue;
+    TB_TRY(const StoredCircle circle, state.store.circles.get(line.first));
+    state.started_for_silence.insert(line.first);
+    TB_CHECK(start_log_again(state, circle.id));
+  }
+  return {};
 }
 
 }  // namespace
@@ -44,48 +66,47 @@ Result<LogsAhead> LogsAhead::of(VaultState& state, const std::vector<Arrival>& a
   TB_TRY(const std::set<CircleRow>* ahead, circles_ahead(state));
   if (ahead->empty()) return logs;
   for (const Arrival& arrival : arrivals) {
-    if (logs.circles_.contains(arrival.circle)) continue;
-    TB_TRY(auto circle, state.store.circles.find(arrival.circle));
+    if (logs.logs_.contains(arrival.circle)) continue;
+    TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
     if (!circle || !ahead->contains(circle->row)) continue;
     TB_TRY(StoredLog log, StoredLog::beyond(state, *circle, circle->cursor));
-    logs.circles_.emplace(arrival.circle, Ahead{std::move(*circle), std::move(log)});
+    logs.logs_.emplace(arrival.circle, std::move(log));
   }
   return logs;
 }
 
-Status LogsAhead::compare(VaultState& state, const Arrival& arrival) {
-  const auto found = circles_.find(arrival.circle);
-  if (found == circles_.end()) return {};
-  auto& [circle, log] = found->second;
-  TB_TRY(const std::optional<Arrival> known, log.at(arrival.sequence));
-  const bool is_other = known && !std::equal(known->bytes.begin(), known->bytes.end(), arrival.bytes.begin(),
-                                             arrival.bytes.end());
-  TB_TRY(const bool differs, is_other ? Result<bool>(true) : has_other_receipt(state, circle, arrival));
-  if (!differs) return {};
-  TB_CHECK(doubt_beyond(state, circle.row, circle.cursor));
-  TB_TRY(const bool genuine, is_genuine(state, circle, arrival.bytes));  // or damaged on the way
-  if (genuine) TB_CHECK(state.note(Alarm::kRelayWentBack, circle.row, state.self, circle.cursor));
-  circles_.erase(found);
-  state.log_went_back = true;
+Result<bool> LogsAhead::contradicts(const Arrival& arrival) {
+  const auto log = logs_.find(arrival.circle);
+  if (log == logs_.end()) return false;
+  TB_TRY(const std::optional<Arrival> known, log->second.at(arrival.sequence));
+  return known &&
+         !std::equal(known->bytes.begin(), known->bytes.end(), arrival.bytes.begin(), arrival.bytes.end());
+}
+
+Result<bool> may_be_taken(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {
+  if (sequence <= circle.cursor) return true;
+  TB_TRY(const std::set<CircleRow>* ahead, circles_ahead(state));
+  return ahead->contains(circle.row);
+}
+
+Status compare_places(VaultState& state, const std::set<CircleRow>& circles) {
+  for (const CircleRow row : circles) {
+    TB_TRY(const bool twice, state.store.log.has_place_twice(row));
+    if (!twice) continue;
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    TB_CHECK(start_log_again(state, circle.id));
+  }
   return {};
 }
 
-Result<bool> any_ahead(VaultState& state) {
+Result<bool> compare_log_ends(VaultState& state) {
   TB_TRY(const std::set<CircleRow>* ahead, circles_ahead(state));
-  return !ahead->empty();
-}
-
-Result<bool> offer_beyond_ends(VaultState& state) {
-  TB_TRY(std::set<CircleRow> * ahead, circles_ahead(state));
-  const std::int64_t before = state.connection.total_changes();
-  for (const CircleRow row : std::set<CircleRow>(*ahead)) {
-    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
-    const auto heard = state.heard_to.find(circle.id);
-    const std::uint64_t end = heard == state.heard_to.end() ? 0 : heard->second;
-    TB_CHECK(doubt_beyond(state, row, end));
-    if (end <= circle.cursor) ahead->erase(row);
-  }
-  return state.connection.total_changes() != before;
+  if (ahead->empty() && state.held.first_unanswered().empty()) return state.log_went_back;
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  TB_CHECK(compare_ahead(state));
+  TB_CHECK(compare_silent(state));
+  TB_CHECK(unit.commit());
+  return state.log_went_back;
 }
 
 }  // namespace thuisbasis

@@ -180,7 +180,7 @@ Status start_log_again(VaultState& state, const CircleId& id) {
   TB_TRY(const auto circle, state.store.circles.find(id));
   if (!circle) return Error(Code::kInternal, "a log of no circle");
   TB_CHECK(state.store.log.doubt(circle->row));
-  TB_CHECK(state.store.circles.doubt_membership(circle->row, 0));
+  TB_CHECK(state.store.circles.doubt_membership(circle->row));
   TB_CHECK(state.store.circles.restart_cursor(circle->row));
   state.held.clear();
   state.heard_in_part = true;

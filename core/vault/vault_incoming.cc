@@ -95,8 +95,11 @@ Result<LogsRead> logs_read(const VaultState& state, const std::vector<Arrival>& 
 
 Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, LogsRead& logs) {
   const bool again = arrival.sequence <= logs.to.at(arrival.circle);
-  TB_TRY(const bool contradicts, again ? would_contradict(state, arrival) : Result<bool>(false));
-  if (!again) TB_CHECK(logs.ahead.compare(state, arrival));
+  TB_TRY(const bool contradicts, again ? would_contradict(state, arrival) : logs.ahead.contradicts(arrival));
+  if (!again && (contradicts || logs.others.contains(arrival.circle))) {  // comes again from the beginning
+    logs.others.insert(arrival.circle);
+    return {};
+  }
   const Status taken = take_whole(state, arrival, care);
   if (!taken) {
     if (is_local(taken.error().code())) return Error(taken.error());

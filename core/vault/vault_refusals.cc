@@ -103,7 +103,7 @@ Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const R
 /// The relay does not know the circle, or not all of its log: it is offered again, once.
 Status offer_log_again(VaultState& state, const StoredCircle& circle) {
   if (!state.held.first_doubt_of_log(circle.row)) return {};
-  return state.store.circles.doubt_membership(circle.row, 0);
+  return state.store.circles.doubt_membership(circle.row);
 }
 
 /// The relay's log is not what ours is: it knows no circle, too little of it, or not the author's admission.
@@ -117,6 +117,7 @@ Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refu
 Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal,
                            WallMs relay_now) {
   if (!state.held.offered({circle.row, refusal.author}, refusal.first)) return {};
+  state.held.answer({circle.row, refusal.author}, refusal.first);
   const bool own = refusal.author.device == state.self.device;
   TB_TRY(const bool log_is_missing, lacks_log(state, circle, refusal));
   if (log_is_missing) return offer_log_again(state, circle);

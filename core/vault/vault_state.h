@@ -118,6 +118,7 @@ struct VaultState final {
   bool heard_all = false;      ///< a whole request brought what the relay has
   /// Circles with receipts for places beyond the cursor; not looked for yet where empty.
   std::optional<std::set<CircleRow>> ahead;
+  std::set<CircleRow> started_for_silence;  ///< read again since the vault was opened, see log_ahead.cc
   bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again
   bool rescue_tried = false;   ///< rescued work was to be written again since the vault was opened
   bool asked_again = false;    ///< what was asked for in vain was asked for since the vault was opened

@@ -133,10 +133,13 @@ class VaultSyncPort final : public SyncPort {
     if (unproven_key_) TB_CHECK(state_.store.values.put(value::kReceiptKey, unproven_key_->view()));
     TB_TRY(const std::int64_t kept, state_.store.log.add_receipt(proof));
     std::size_t known = 0;
+    std::set<CircleRow> in_question;
     for (const Receipt& receipt : receipts) {
-      TB_TRY(const bool one, std::visit([&](const auto& it) { return confirm_or_note(it, kept); }, receipt));
+      TB_TRY(const bool one,
+             std::visit([&](const auto& it) { return confirm_or_note(it, kept, in_question); }, receipt));
       known += one ? 1 : 0;
     }
+    TB_CHECK(compare_places(state_, in_question));
     if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
     TB_CHECK(commit_with_told(unit));
     unproven_key_.reset();
@@ -147,12 +150,7 @@ class VaultSyncPort final : public SyncPort {
     if (state_.heard_in_part) return state_.log_went_back;  // the rest is asked for first
     state_.held.heard_all();
     state_.heard_all = true;
-    TB_TRY(const bool is_ahead, any_ahead(state_));
-    if (!is_ahead) return state_.log_went_back;
-    TB_TRY(WorkUnit unit, begin());
-    TB_TRY(const bool offers, offer_beyond_ends(state_));
-    TB_CHECK(unit.commit());
-    return offers || state_.log_went_back;
+    return compare_log_ends(state_);
   }
 
   Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
@@ -222,9 +220,11 @@ class VaultSyncPort final : public SyncPort {
 
   /// A receipt for what was not sent proves nothing of ours: noted, and the others count.
   template <typename One>
-  Result<bool> confirm_or_note(const One& receipt, std::int64_t kept) {
+  Result<bool> confirm_or_note(const One& receipt, std::int64_t kept, std::set<CircleRow>& in_question) {
     TB_TRY(const auto circle, state_.store.circles.find(receipt.circle));
+    TB_TRY(const bool taken, circle ? may_be_taken(state_, *circle, receipt.sequence) : Result<bool>(false));
     TB_TRY(const bool known, circle ? confirm(*circle, receipt, kept) : Result<bool>(false));
+    if (known && taken) in_question.insert(circle->row);
     if (!known)
       TB_CHECK(state_.note(Alarm::kReceiptUnknown, circle ? circle->row : CircleRow{}, state_.self, 0));
     return known;
@@ -237,6 +237,7 @@ class VaultSyncPort final : public SyncPort {
       return false;
     TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
                                       receipt.sequence, kept));
+    state_.held.answer({circle.row, receipt.author}, receipt.first);
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }

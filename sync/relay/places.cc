@@ -24,13 +24,15 @@ Result<std::optional<PlacesFrame>> differing_places(RelayStorage& storage, std::
                                                     const CursorVector& stand, const MarksHash& remembered) {
   PlacesFrame frame{remembered, {}};
   MarksHasher hasher;
+  bool out_of_reach = false;  // a device that knows no mark there hashes none either
   for (const CircleCursor& cursor : stand.items()) {
     if (cursor.sequence == 0) continue;
     TB_TRY(const auto mark, mark_of(storage, heads, cursor));
     if (mark) hasher.add(cursor.circle, *mark);
+    out_of_reach = out_of_reach || !mark;
     frame.places.push_back({cursor.circle, mark});
   }
-  if (hasher.finish() == remembered) return std::optional<PlacesFrame>();
+  if (hasher.finish() == remembered && !out_of_reach) return std::optional<PlacesFrame>();
   return std::optional<PlacesFrame>(std::move(frame));
 }
 

@@ -205,6 +205,21 @@ TEST_F(SealedTwice, IsConfirmedByNoReceiptOfAFormerLog) {
   EXPECT_EQ(only_bundle(tablet), sealed) << "offered as the relay has it";
 }
 
+/// Neither a receipt nor a refusal: the relay has it in another sealing, at a place where this device read
+/// something else once.
+TEST_F(SealedTwice, IsAskedForFromTheBeginningOnceWhenTheRelaySaysNothingOfIt) {
+  const auto silence = [&]() {
+    SyncPort& port = tablet.vault.sync();
+    EXPECT_EQ(port.outgoing(kAnySize, 0)->bundles.size(), 1U);
+    EXPECT_TRUE(port.positions());
+    return port.heard_all().value();
+  };
+  ASSERT_FALSE(tablet.vault.sync().positions()->empty());
+  EXPECT_TRUE(silence());
+  EXPECT_TRUE(tablet.vault.sync().positions()->empty());
+  EXPECT_FALSE(silence());
+}
+
 /// What was sealed last says a digest of the state before it: under the tablet's time of the first.
 TEST_F(SealedTwice, SaysNoDigestOfAStateThatNobodyElseHas) {
   only_bundle(*copy);
@@ -281,54 +296,81 @@ TEST_F(SealedAfterOther, ToldNobodyWhatOnlyItsOwnSealingSaid) {
 }
 
 /// Commitments came before what their content builds on: what told of that was in a sealing that gave way.
-TEST_F(CopiedVault, HasContentMergedAfterItsCausesWhereverItsCommitmentsStand) {
-  const CircleId circle = shared_circle();
-  Device phone(emmen, "Bram op de telefoon", 13);
-  ASSERT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
-  for (Device* device : {&tablet, &laptop, &phone}) sync(*device);
-  put_goal(tablet, circle, "Nog niet verzonden");
-  Device copy(tablet, 21);
-  const RecordId cause = put_goal(phone, circle, "Van de telefoon");
-
-  const auto bundles_of = [](Device& device) {
+struct CommitmentsFirst : CopiedVault {
+  CommitmentsFirst() {
+    circle = shared_circle();
+    EXPECT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
+    for (Device* device : {&tablet, &laptop, &phone}) sync(*device);
+    put_goal(tablet, circle, "Nog niet verzonden");
+    Device copy(tablet, 21);
+    goal = put_goal(phone, circle, "Van de telefoon");
+    cause = bundles_of(phone).at(0);
+    EXPECT_TRUE(tablet.vault.sync().arrived({{circle, end_of_log() + 1, false, cause}}));
+    bundles_of(tablet);
+    const auto record = tablet.vault.get(kGoal, goal).value();
+    auto changed = tablet.vault.read_as<records::Goal>(record).value();
+    changed.set_statement("Van de tablet");
+    EXPECT_TRUE(tablet.vault.save(record, changed));
+    content = bundles_of(tablet).at(1);
+    const BundleHeader header = parse_bundle(content).value().header;
+    EXPECT_TRUE(tablet.vault.sync().refused(
+        {{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0}},
+        tablet.clock.wall_ms()));
+    commitments = bundles_of(tablet).at(1);
+    EXPECT_NE(commitments, content);
+    by_copy = bundles_of(copy).at(0);
+  }
+  static std::vector<Bytes> bundles_of(Device& device) {
     return device.vault.sync().outgoing(kAnySize, 0).value().bundles;
-  };
-  const Bytes from_phone = bundles_of(phone).at(0);
-  const std::uint64_t read_to = storage.circle(circle)->value().head;
-  ASSERT_TRUE(tablet.vault.sync().arrived({{circle, read_to + 1, false, from_phone}}));
-  bundles_of(tablet);
-  const auto record = tablet.vault.get(kGoal, cause).value();
-  auto goal = tablet.vault.read_as<records::Goal>(record).value();
-  goal.set_statement("Van de tablet");
-  ASSERT_TRUE(tablet.vault.save(record, goal));
-  const Bytes content = bundles_of(tablet).at(1);
-  const BundleHeader header = parse_bundle(content).value().header;
-  ASSERT_TRUE(tablet.vault.sync().refused(
-      {{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0}},
-      tablet.clock.wall_ms()));
-  const Bytes commitments = bundles_of(tablet).at(1);
-  ASSERT_NE(commitments, content);
-  const Bytes by_copy = bundles_of(copy).at(0);
+  }
+  std::uint64_t end_of_log() { return storage.circle(circle)->value().head; }
 
-  const auto read = [&](const std::vector<Bytes>& log, std::uint64_t after) {
+  /// The laptop reads these behind what the relay has.
+  void read(const std::vector<Bytes>& bundles) {
     std::vector<Arrival> arrivals;
-    for (const Bytes& bundle : log) arrivals.push_back({circle, ++after, false, bundle});
+    for (const Bytes& bundle : bundles)
+      arrivals.push_back({circle, end_of_log() + 1 + arrivals.size(), false, bundle});
     ASSERT_TRUE(laptop.vault.sync().arrived(arrivals));
-    EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
-  };
-  read({by_copy, commitments, from_phone}, read_to);
-  SeededRandom other(77);
-  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
-  std::deque<Bytes> bodies;
-  std::vector<Arrival> arrivals;
-  ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
-    bodies.push_back(to_bytes(item.body));
-    arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
-    return true;
-  }));
-  ASSERT_TRUE(laptop.vault.sync().arrived(arrivals));
-  read({by_copy, from_phone, content}, read_to);
-  EXPECT_EQ(goal_of(laptop, cause).statement(), "Van de tablet");
+  }
+  /// And all of the log again, of a new relay.
+  void start_anew() {
+    SeededRandom other(77);
+    ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
+    std::deque<Bytes> bodies;
+    std::vector<Arrival> arrivals;
+    ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+      bodies.push_back(to_bytes(item.body));
+      arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
+      return true;
+    }));
+    ASSERT_TRUE(laptop.vault.sync().arrived(arrivals));
+  }
+
+  Device phone{emmen, "Bram op de telefoon", 13};
+  CircleId circle;
+  RecordId goal;
+  Bytes cause;
+  Bytes by_copy;
+  Bytes commitments;
+  Bytes content;
+};
+
+TEST_F(CommitmentsFirst, HaveTheirContentMergedAfterItsCauses) {
+  read({by_copy, commitments, cause});
+  start_anew();
+  read({by_copy, cause, content});
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Van de tablet");
+}
+
+TEST_F(CommitmentsFirst, HaveTheirContentWaitForItsCauses) {
+  read({by_copy, commitments});
+  start_anew();
+  read({by_copy, content});
+  EXPECT_EQ(laptop.vault.status()->quarantined, 1U);
+  read({by_copy, content, cause});
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Van de tablet");
 }
 
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {

@@ -10,6 +10,7 @@ namespace {
 struct ReceiptBeyondCursor : Refill {
   ReceiptBeyondCursor() {
     work_for_a_day("gisteren");
+    at_cursor = storage.backup();
     write(devices[0], "nog niet gelezen");
     EXPECT_TRUE(devices[0].sync(relay));
     before = storage.backup();
@@ -20,8 +21,9 @@ struct ReceiptBeyondCursor : Refill {
     acknowledged = heads();
     EXPECT_EQ(items_after(place_of(author)).all.size(), 2U);
   }
-  void put_back() {
-    storage.restore(before);
+  void put_back() { put_back_to(before); }
+  void put_back_to(const MemoryRelayStorage::Backup& state) {
+    storage.restore(state);
     relay.open(storage);
     ASSERT_LT(heads(), acknowledged);
   }
@@ -31,6 +33,7 @@ struct ReceiptBeyondCursor : Refill {
     expect_nothing_lost(acknowledged);
   }
   Device& author = devices[4];
+  MemoryRelayStorage::Backup at_cursor;
   MemoryRelayStorage::Backup before;
   Heads acknowledged;
 };
@@ -53,6 +56,35 @@ TEST_F(ReceiptBeyondCursor, IsOfALogThatIsNoMoreWhenAnotherItemTookThatPlace) {
     ASSERT_TRUE(devices[1].sync(relay));
   }
   expect_mended();
+}
+
+TEST_F(ReceiptBeyondCursor, IsOfALogThatIsNoMoreWhenAReceiptOfSomethingElseNamesThatPlace) {
+  put_back_to(at_cursor);
+  Device karin(emmen, "Karin", next_seed++);
+  Device lotte(emmen, "Lotte", next_seed++);
+  for (const Device* device : {&karin, &lotte})
+    ASSERT_TRUE(author.vault.admit(circle, device->answer_of_registrar, {}));
+  ASSERT_TRUE(author.sync(relay));
+  expect_mended();
+}
+
+/// A receipt of a former log may come late: it names a place where something else was read since.
+TEST_F(Refill, AReceiptForAPlaceThatHoldsSomethingElseShowsAnotherLog) {
+  work_for_a_day("gisteren");
+  Device& author = devices[4];
+  write(devices[0], "gelezen");
+  ASSERT_TRUE(devices[0].sync(relay));
+  ASSERT_TRUE(author.sync(relay));
+  write(author, "nog niet verzonden");
+  SyncPort& port = author.vault.sync();
+  const Bytes sealed = port.outgoing(std::size_t{1} << 20, 0)->bundles.at(0);
+  const BundleHeader header = parse_bundle(sealed).value().header;
+  const BundleReceipt late{circle,      place_of(author), header.author,      header.first,
+                           header.last, header.chain,     bundle_hash(sealed)};
+  ASSERT_TRUE(port.confirmed({late}, as_bytes("bewijs")));
+  EXPECT_TRUE(port.positions()->empty()) << "read again from the beginning";
+  ASSERT_TRUE(author.sync(relay));
+  EXPECT_EQ(heads()[header.author], header.last);
 }
 
 /// Another admission has the index of ours, before the place that our receipt names.

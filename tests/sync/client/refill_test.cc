@@ -214,6 +214,33 @@ TEST_F(Refill, AMarkIsNeverMadeOfWhatWasDamagedOnTheWay) {
   EXPECT_EQ(reader.vault.status()->quarantined, 0U);
 }
 
+/// Without any mark that is known, that the log does not reach the cursor is all that tells.
+TEST_F(Refill, ARelayThatEndsBeforeACursorWithoutAMarkIsFound) {
+  work_for_a_day("gisteren");
+  const MemoryRelayStorage::Backup before = storage.backup();
+  Device& reader = devices[4];
+  write(devices[0], "vandaag");
+  ASSERT_TRUE(devices[0].sync(relay));
+  const Items items = items_after(place_of(reader));
+  const std::uint64_t place = std::get<std::uint64_t>(items.all.front());
+  for (std::size_t i = 1; i <= 4; ++i) {
+    Bytes damaged = std::get<Bytes>(items.all.front());
+    damaged.at(damaged.size() - i) ^= Byte{1};
+    ASSERT_TRUE(reader.vault.sync().arrived({{circle, place, false, damaged}}));
+  }
+  reader.reopen();
+  ASSERT_TRUE(reader.vault.sync().outgoing(std::size_t{1} << 20, 0));
+  ASSERT_TRUE(reader.vault.sync().arrived({{circle, place, false, Bytes(300, 0x66)}}));
+  ASSERT_EQ(place_of(reader), place);
+  ASSERT_FALSE(knows_its_place(reader));
+  storage.restore(before);
+  relay.open(storage);
+  ASSERT_TRUE(reader.sync(relay));
+  ASSERT_TRUE(reader.sync(relay));
+  EXPECT_EQ(place_of(reader), place - 1);
+  EXPECT_TRUE(knows_its_place(reader));
+}
+
 /// A relay that went back while a mark was unknown is found when the mark is known again.
 TEST_F(Refill, ARelayThatWentBackWhileAMarkWasUnknownIsFound) {
   work_for_a_day("gisteren");
