@@ -25,6 +25,25 @@ struct CopiedVault : TwoDevices {
       for (Device* device : {&tablet, &copy, &laptop}) sync(*device);
   }
 
+  /// The relay's log of a circle, as it arrives.
+  struct Log {
+    std::deque<Bytes> bodies;
+    std::vector<Arrival> arrivals;
+  };
+  Log log_of(const CircleId& circle) {
+    Log log;
+    EXPECT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+      log.bodies.push_back(to_bytes(item.body));
+      log.arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, log.bodies.back()});
+      return true;
+    }));
+    return log;
+  }
+  void meet_new_relay(Device& device) {
+    SeededRandom other(77);
+    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
+  }
+
   void expect_all_same(Device& copy, const CircleId& circle) {
     expect_same(circle);
     EXPECT_EQ(copy.vault.digest(circle).value(), tablet.vault.digest(circle).value());
@@ -139,28 +158,13 @@ struct SealedTwice : CopiedVault {
         device.clock.wall_ms());
     EXPECT_TRUE(taken);
   }
-  std::vector<Bytes> items() {
-    std::vector<Bytes> bodies;
-    EXPECT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
-      bodies.push_back(to_bytes(item.body));
-      return true;
-    }));
-    return bodies;
-  }
   std::uint64_t last_sequence() { return storage.circle(circle)->value().head; }
   /// The device reads the circle's log of a new relay, the last item with other bytes.
   void read_anew(Device& device, const Bytes& last) {
-    SeededRandom other(77);
-    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
-    std::deque<Bytes> bodies;
-    std::vector<Arrival> arrivals;
-    ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
-      bodies.push_back(to_bytes(item.body));
-      arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
-      return true;
-    }));
-    arrivals.back().bytes = last;
-    ASSERT_TRUE(device.vault.sync().arrived(arrivals));
+    meet_new_relay(device);
+    Log log = log_of(circle);
+    log.arrivals.back().bytes = last;
+    ASSERT_TRUE(device.vault.sync().arrived(log.arrivals));
   }
 
   CircleId circle;
@@ -199,7 +203,7 @@ TEST_F(SealedTwice, PutsIntoTheTrayWhatTheRelayHasOnlyTheCommitmentsOf) {
 TEST_F(SealedTwice, IsConfirmedByNoReceiptOfAFormerLog) {
   sync(tablet);
   ASSERT_EQ(tablet.vault.status(goal).value(), WriteState::kConfirmed);
-  const Bytes sealed = items().back();
+  const Bytes sealed = log_of(circle).bodies.back();
   read_anew(tablet, sealed);
   EXPECT_EQ(tablet.vault.status(goal).value(), WriteState::kSent);
   EXPECT_EQ(only_bundle(tablet), sealed) << "offered as the relay has it";
@@ -249,14 +253,8 @@ struct SealedAfterOther : CopiedVault {
   }
   /// The device reads the circle's log and sends nothing.
   void only_read(Device& device) {
-    std::deque<Bytes> bodies;
-    std::vector<Arrival> arrivals;
-    ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
-      bodies.push_back(to_bytes(item.body));
-      arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
-      return true;
-    }));
-    ASSERT_TRUE(device.vault.sync().arrived(arrivals));
+    const Log log = log_of(circle);
+    ASSERT_TRUE(device.vault.sync().arrived(log.arrivals));
   }
   static void seal(Device& device) { ASSERT_TRUE(device.vault.sync().outgoing(kAnySize, 0)); }
 
@@ -334,16 +332,9 @@ struct CommitmentsFirst : CopiedVault {
   }
   /// And all of the log again, of a new relay.
   void start_anew() {
-    SeededRandom other(77);
-    ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
-    std::deque<Bytes> bodies;
-    std::vector<Arrival> arrivals;
-    ASSERT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
-      bodies.push_back(to_bytes(item.body));
-      arrivals.push_back({circle, item.sequence, item.kind == LogItem::Kind::kEntry, bodies.back()});
-      return true;
-    }));
-    ASSERT_TRUE(laptop.vault.sync().arrived(arrivals));
+    meet_new_relay(laptop);
+    const Log log = log_of(circle);
+    ASSERT_TRUE(laptop.vault.sync().arrived(log.arrivals));
   }
 
   Device phone{emmen, "Bram op de telefoon", 13};

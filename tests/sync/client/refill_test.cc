@@ -221,13 +221,9 @@ TEST_F(Refill, ARelayThatEndsBeforeACursorWithoutAMarkIsFound) {
   Device& reader = devices[4];
   write(devices[0], "vandaag");
   ASSERT_TRUE(devices[0].sync(relay));
-  const Items items = items_after(place_of(reader));
-  const std::uint64_t place = std::get<std::uint64_t>(items.all.front());
-  for (std::size_t i = 1; i <= 4; ++i) {
-    Bytes damaged = std::get<Bytes>(items.all.front());
-    damaged.at(damaged.size() - i) ^= Byte{1};
-    ASSERT_TRUE(reader.vault.sync().arrived({{circle, place, false, damaged}}));
-  }
+  const std::uint64_t place = place_of(reader) + 1;
+  for (const Byte fill : {Byte{1}, Byte{2}, Byte{3}, Byte{4}})
+    ASSERT_TRUE(reader.vault.sync().arrived({{circle, place, false, Bytes(300, fill)}}));
   reader.reopen();
   ASSERT_TRUE(reader.vault.sync().outgoing(std::size_t{1} << 20, 0));
   ASSERT_TRUE(reader.vault.sync().arrived({{circle, place, false, Bytes(300, 0x66)}}));
