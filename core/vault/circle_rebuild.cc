@@ -37,8 +37,9 @@ class CausalMerge final {
   Status end() const {
     if (waiting_.empty()) return {};
     const StoredBundle& first = waiting_.front();
-    return Error(Code::kDamaged, "changes " + std::to_string(first.first) + " to " +
-                                     std::to_string(first.last) + " build on others that are not stored");
+    return Error(Code::kMissingDependency, "changes " + std::to_string(first.first) + " to " +
+                                               std::to_string(first.last) +
+                                               " build on others that are not sealed here");
   }
 
  private:
