@@ -218,7 +218,9 @@ Status take_known(VaultState& state, const StoredCircle& circle, const MemberCir
   TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
   if (ours && ours->first != header.first) return Error(Code::kFork, "known changes, cut into other bundles");
   stored.withheld = is_withheld(opened);
-  if (ours && !ours->sequence && arrival.sequence != 0) TB_CHECK(adopt(state, circle, opened, *ours, stored));
+  // What waited for its causes may be of a former log by now, and the last that has the content.
+  const bool is_told = arrival.sequence != 0 || (ours && ours->withheld && !stored.withheld);
+  if (ours && !ours->sequence && is_told) TB_CHECK(adopt(state, circle, opened, *ours, stored));
   return state.store.log.add_bundle(stored);
 }
 

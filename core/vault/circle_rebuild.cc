@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/circle_rebuild.h"
 
+#include <deque>
 #include <iterator>
-#include <list>
+#include <map>
 #include <set>
 #include <string>
 
@@ -26,9 +27,10 @@ class CausalMerge final {
   /// Now, or once what it builds on is there: content that took the place of its bare commitments may need
   /// what is stored behind them.
   Status take(const StoredBundle& bundle) {
-    TB_TRY(const bool merged, merge_if_due(bundle));
+    const auto before = waiting_.find(bundle.author);
+    TB_TRY(const bool merged, before == waiting_.end() ? merge_if_due(bundle) : Result<bool>(false));
     if (!merged) {
-      waiting_.push_back(bundle);
+      waiting_[bundle.author].push_back(bundle);
       return {};
     }
     return waiting_.empty() ? Status() : take_waiting();
@@ -36,7 +38,7 @@ class CausalMerge final {
 
   Status end() const {
     if (waiting_.empty()) return {};
-    const StoredBundle& first = waiting_.front();
+    const StoredBundle& first = waiting_.begin()->second.front();
     return Error(Code::kMissingDependency, "changes " + std::to_string(first.first) + " to " +
                                                std::to_string(first.last) +
                                                " build on others that are not sealed here");
@@ -59,10 +61,11 @@ class CausalMerge final {
   Status take_waiting() {
     for (bool progress = true; progress;) {
       progress = false;
-      for (auto bundle = waiting_.begin(); bundle != waiting_.end();) {
-        TB_TRY(const bool merged, merge_if_due(*bundle));
-        bundle = merged ? waiting_.erase(bundle) : std::next(bundle);
+      for (auto line = waiting_.begin(); line != waiting_.end();) {
+        TB_TRY(const bool merged, merge_if_due(line->second.front()));
+        if (merged) line->second.pop_front();
         progress = progress || merged;
+        line = line->second.empty() ? waiting_.erase(line) : std::next(line);
       }
     }
     return {};
@@ -71,7 +74,7 @@ class CausalMerge final {
   VaultState& state_;
   const StoredCircle& circle_;
   std::set<Place>& places_;
-  std::list<StoredBundle> waiting_;
+  std::map<Author, std::deque<StoredBundle>> waiting_;
 };
 
 /// Live queries hear of everything that may have changed.

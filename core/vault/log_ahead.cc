@@ -40,19 +40,31 @@ Status compare_ahead(VaultState& state) {
   return {};
 }
 
+/// Whether the author's range that ends there came and could not be taken in yet.
+Result<bool> is_set_aside(const VaultState& state, const HeldBack::Line& line, std::uint64_t last) {
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  return std::any_of(aside.begin(), aside.end(), [&](const QuarantinedItem& item) {
+    const auto sealed = parse_bundle(item.bytes);
+    return item.circle == line.first && sealed && sealed->header.author == line.second &&
+           sealed->header.last == last;
+  });
+}
+
 /// Circles of which the relay has something in another sealing than we offered (P-118), at a place that was
 /// read when something else stood there. What follows it has no answer either. Once for each circle while the
 /// vault is open.
-Status compare_silent(VaultState& state) {
+Result<std::set<CircleRow>> compare_silent(VaultState& state) {
+  std::set<CircleRow> started;
   for (const auto& [line, first] : state.held.first_unanswered()) {
     if (state.started_for_silence.contains(line.first)) continue;
     TB_TRY(const auto bundle, state.store.log.bundle_covering(line.first, line.second, first));
     if (!bundle || bundle->sequence) continue;
+    TB_TRY(const bool came, is_set_aside(state, line, bundle->last));
+    if (came || !started.insert(line.first).second) continue;
     TB_TRY(const StoredCircle circle, state.store.circles.get(line.first));
-    state.started_for_silence.insert(line.first);
     TB_CHECK(start_log_again(state, circle.id));
   }
-  return {};
+  return started;
 }
 
 }  // namespace
@@ -78,7 +90,7 @@ Result<LogsAhead> LogsAhead::of(VaultState& state, const std::vector<Arrival>& a
 Result<bool> LogsAhead::contradicts(const Arrival& arrival) {
   const auto log = logs_.find(arrival.circle);
   if (log == logs_.end()) return false;
-  TB_TRY(const std::optional<Arrival> known, log->second.at(arrival.sequence));
+  TB_TRY(const std::optional<Arrival> known, log->second.taken_at(arrival.sequence));
   return known &&
          !std::equal(known->bytes.begin(), known->bytes.end(), arrival.bytes.begin(), arrival.bytes.end());
 }
@@ -101,11 +113,13 @@ Status compare_places(VaultState& state, const std::set<CircleRow>& circles) {
 
 Result<bool> compare_log_ends(VaultState& state) {
   TB_TRY(const std::set<CircleRow>* ahead, circles_ahead(state));
+  if (state.batch) return state.log_went_back;  // sync has no part in it
   if (ahead->empty() && state.held.first_unanswered().empty()) return state.log_went_back;
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   TB_CHECK(compare_ahead(state));
-  TB_CHECK(compare_silent(state));
+  TB_TRY(std::set<CircleRow> silent, compare_silent(state));
   TB_CHECK(unit.commit());
+  state.started_for_silence.merge(silent);
   return state.log_went_back;
 }
 

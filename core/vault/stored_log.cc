@@ -12,13 +12,19 @@ Result<StoredLog> StoredLog::beyond(VaultState& state, const StoredCircle& circl
   return log;
 }
 
-Result<std::optional<Arrival>> StoredLog::at(std::uint64_t sequence) {
+Result<std::optional<Arrival>> StoredLog::taken_at(std::uint64_t sequence) {
   if (const auto bundle = bundles_.find(sequence); bundle != bundles_.end()) {
     TB_TRY(bytes_, state_->store.log.bundle_bytes(bundle->second));
     return std::optional(Arrival{id_, sequence, false, bytes_});
   }
   for (const MembershipRow& entry : entries_)
     if (entry.sequence == sequence) return std::optional(Arrival{id_, sequence, true, entry.entry});
+  return std::optional<Arrival>();
+}
+
+Result<std::optional<Arrival>> StoredLog::at(std::uint64_t sequence) {
+  TB_TRY(const std::optional<Arrival> taken, taken_at(sequence));
+  if (taken) return taken;
   TB_TRY(std::vector<QuarantinedItem> aside, state_->store.log.quarantined_at(circle_, sequence));
   if (aside.empty()) return std::optional<Arrival>();
   bytes_ = std::move(aside.front().bytes);

@@ -14,7 +14,9 @@ class StoredLog final {
  public:
   static Result<StoredLog> beyond(VaultState& state, const StoredCircle& circle, std::uint64_t sequence);
 
-  /// Empty when nothing is known of that place. Its bytes are valid until the next call.
+  /// The bundle or entry at that place; empty when none is known. Its bytes are valid until the next call.
+  Result<std::optional<Arrival>> taken_at(std::uint64_t sequence);
+  /// The same, or what was set aside there.
   Result<std::optional<Arrival>> at(std::uint64_t sequence);
 
  private:

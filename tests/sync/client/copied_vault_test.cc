@@ -354,6 +354,18 @@ TEST_F(CommitmentsFirst, HaveTheirContentMergedAfterItsCauses) {
   EXPECT_EQ(goal_of(laptop, goal).statement(), "Van de tablet");
 }
 
+TEST_F(CommitmentsFirst, KeepContentThatWaitedWhenTheLogStartsAgain) {
+  read({by_copy, commitments});
+  start_anew();
+  read({by_copy, content});
+  SeededRandom another(78);
+  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(another), relay.receipt_key()));
+  const Log log = log_of(circle);
+  ASSERT_TRUE(laptop.vault.sync().arrived(log.arrivals));
+  read({by_copy, cause});
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Van de tablet");
+}
+
 TEST_F(CommitmentsFirst, HaveTheirContentWaitForItsCauses) {
   read({by_copy, commitments});
   start_anew();
