@@ -16,7 +16,7 @@ struct Load {
   std::size_t devices;
   std::size_t notes_bundled;  ///< of one device in one bundle
   std::size_t notes_single;   ///< of one device in one round, each a bundle and a request of its own
-  static Load of(const Stage& stage) { return stage.options().quick ? Load{4, 10, 5} : Load{100, 100, 20}; }
+  static Load of(const Stage& stage) { return stage.options().quick ? Load{4, 10, 5} : Load{100, 100, 100}; }
 };
 
 /// One device with a circle, a connection and new notes to write.
