@@ -120,50 +120,44 @@ TEST_F(Refill, ADeviceThatAsksForADamagedItemAgainNoticesARelayThatWasPutBack) {
   expect_nothing_lost(acknowledged);
 }
 
-/// One item was damaged, those behind it were read; the log was put back to just before them and grew with
-/// others. Who wrote them is gone: the only one who can offer them is the one who read them.
-TEST_F(Refill, WhatWasReadBeyondADamagedItemIsOfferedAgainWhenOthersTookItsPlace) {
-  work_for_a_day("gisteren");
+/// One item was damaged, those behind it were read; the log was put back to just before them. Who wrote them
+/// is gone: the only one who can offer them is the one who read them.
+struct ReadBeyondDamage : Refill {
+  ReadBeyondDamage() {
+    work_for_a_day("gisteren");
+    const std::uint64_t read_to = place_of(reader);
+    write(devices[3], "onderweg beschadigd");
+    EXPECT_TRUE(devices[3].sync(relay));
+    const MemoryRelayStorage::Backup before = storage.backup();
+    write(devices[2], "daarachter");
+    EXPECT_TRUE(devices[2].sync(relay));
+    acknowledged = heads();
+    Items items = items_after(read_to);
+    std::get<Bytes>(items.all.front()).back() ^= Byte{1};
+    EXPECT_TRUE(reader.vault.sync().arrived(items.arrivals()));
+    EXPECT_EQ(place_of(reader), read_to);
+    storage.restore(before);
+    relay.open(storage);
+    EXPECT_LT(heads(), acknowledged);
+  }
+  void expect_offered_again() {
+    ASSERT_TRUE(reader.sync(relay));
+    ASSERT_TRUE(reader.sync(relay));
+    const Author lost = devices[2].vault.self();
+    EXPECT_EQ(heads()[lost], acknowledged[lost]);
+  }
   Device& reader = devices[4];
-  const std::uint64_t read_to = place_of(reader);
-  write(devices[3], "onderweg beschadigd");
-  ASSERT_TRUE(devices[3].sync(relay));
-  const MemoryRelayStorage::Backup before = storage.backup();
-  write(devices[2], "daarachter");
-  ASSERT_TRUE(devices[2].sync(relay));
-  const Author lost = devices[2].vault.self();
-  const std::uint64_t last = heads()[lost];
-  Items items = items_after(read_to);
-  std::get<Bytes>(items.all.front()).back() ^= Byte{1};
-  ASSERT_TRUE(reader.vault.sync().arrived(items.arrivals()));
-  EXPECT_EQ(place_of(reader), read_to);
-  storage.restore(before);
-  relay.open(storage);
+  Heads acknowledged;
+};
+
+TEST_F(ReadBeyondDamage, IsOfferedAgainWhenOthersTookItsPlace) {
   write(devices[1], "in de plaats");
   ASSERT_TRUE(devices[1].sync(relay));
-  ASSERT_LT(heads()[lost], last);
-  ASSERT_TRUE(reader.sync(relay));
-  ASSERT_TRUE(reader.sync(relay));
-  EXPECT_EQ(heads()[lost], last);
+  expect_offered_again();
 }
 
-TEST_F(Refill, WhatWasReadBeyondADamagedItemIsOfferedAgainWhenTheLogEndsThere) {
-  work_for_a_day("gisteren");
-  Device& reader = devices[4];
-  const std::uint64_t read_to = place_of(reader);
-  write(devices[3], "onderweg beschadigd");
-  ASSERT_TRUE(devices[3].sync(relay));
-  const MemoryRelayStorage::Backup before = storage.backup();
-  write(devices[2], "daarachter");
-  ASSERT_TRUE(devices[2].sync(relay));
-  const Heads acknowledged = heads();
-  Items items = items_after(read_to);
-  std::get<Bytes>(items.all.front()).back() ^= Byte{1};
-  ASSERT_TRUE(reader.vault.sync().arrived(items.arrivals()));
-  storage.restore(before);
-  relay.open(storage);
-  ASSERT_TRUE(reader.sync(relay));
-  ASSERT_TRUE(reader.sync(relay));
+TEST_F(ReadBeyondDamage, IsOfferedAgainWhenTheLogEndsThere) {
+  expect_offered_again();
   EXPECT_EQ(heads(), acknowledged);
 }
 
