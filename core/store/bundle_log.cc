@@ -191,6 +191,18 @@ Status ChangeLog::take_out(CircleRow circle, const Author& author, std::uint64_t
   return gone->bind(1, key(circle)).run();
 }
 
+Status ChangeLog::forget_bundle(CircleRow circle, const Author& author, std::uint64_t last) {
+  TB_TRY(const std::uint32_t index, authors_.index_of(author));
+  const std::string which = "(SELECT row FROM tb_bundle WHERE circle = ?1 AND author = ?2 AND last = ?3)";
+  for (const std::string& sql :
+       {"DELETE FROM tb_unsettled WHERE circle = ?1 AND bundle = " + which,
+        "DELETE FROM tb_confirmed WHERE bundle = " + which, "DELETE FROM tb_bundle WHERE row = " + which}) {
+    TB_TRY(sqlite::Statement * rows, connection_.cached(sql));
+    TB_CHECK(rows->bind(1, key(circle)).bind(2, index).bind(3, last).run());
+  }
+  return {};
+}
+
 Result<bool> ChangeLog::holds_new_of_others(CircleRow circle, const DeviceId& device,
                                             const Author& author) const {
   TB_TRY(const std::uint32_t index, authors_.index_of(author));

@@ -144,6 +144,8 @@ class ChangeLog final {
   /// dots, or turned out to be known. The caller keeps their content.
   Status take_out(CircleRow circle, const Author& author, std::uint64_t first);
   Status take_out_unsent(CircleRow circle);
+  /// Takes a bundle out of the store, with what is known of where it lies. The caller keeps its bytes.
+  Status forget_bundle(CircleRow circle, const Author& author, std::uint64_t last);
   /// Whether bundles that no relay ever held stand here of another author of that device.
   Result<bool> holds_new_of_others(CircleRow circle, const DeviceId& device, const Author& author) const;
   /// An own change goes on under another dot, in the same circle; stage_of_write() follows it.

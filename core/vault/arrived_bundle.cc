@@ -46,6 +46,9 @@ Status compare_digest(VaultState& state, CircleRow row, const BundleHeader& head
   Frontier theirs = seen_by_author;
   theirs.raise(header.author, header.last);
   if (!(ours == theirs)) return {};
+  // Of work that no bundle here covers others can know another copy's only: that copy's bundle tells which.
+  TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
+  if (!unsent.empty()) return {};
   TB_TRY(const StoredCircle now, state.store.circles.get(row));
   if (now.digest == digest) return {};
   return alarm(state, row, Alarm::kDigestDiffers, header);

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "core/vault/set_aside.h"
 #include "core/vault/stored_changes.h"
 
 namespace thuisbasis {
@@ -18,14 +19,14 @@ void collect(std::set<Place>& places, const Applied& applied) {
   for (const TouchedRecord& touched : applied.touched) places.emplace(touched.kind, touched.id);
 }
 
-/// Merges a circle's bundles, causes first.
+/// Merges a circle's bundles and unsent changes, causes first.
 class CausalMerge final {
  public:
   CausalMerge(VaultState& state, const StoredCircle& circle, std::set<Place>& places)
       : state_(state), circle_(circle), places_(places) {}
 
   /// Now, or once what it builds on is there: content that took the place of its bare commitments may need
-  /// what is stored behind them.
+  /// what is stored behind them, and what others wrote may build on work of ours that is not sealed here.
   Status take(const StoredBundle& bundle) {
     const auto before = waiting_.find(bundle.author);
     TB_TRY(const bool merged, before == waiting_.end() ? merge_if_due(bundle) : Result<bool>(false));
@@ -33,15 +34,22 @@ class CausalMerge final {
       waiting_[bundle.author].push_back(bundle);
       return {};
     }
-    return waiting_.empty() ? Status() : take_waiting();
+    return take_waiting();
+  }
+  /// In the order they were saved, after all bundles.
+  Status take(UnsentChange change) {
+    unsent_.push_back(std::move(change));
+    return take_waiting();
   }
 
-  Status end() const {
-    if (waiting_.empty()) return {};
-    const StoredBundle& first = waiting_.begin()->second.front();
-    return Error(Code::kMissingDependency, "changes " + std::to_string(first.first) + " to " +
-                                               std::to_string(first.last) +
-                                               " build on others that are not sealed here");
+  /// What builds on changes that are nowhere here.
+  Result<std::vector<StoredBundle>> end() {
+    if (!unsent_.empty())
+      return Error(Code::kMissingDependency, "own change " + std::to_string(unsent_.front().number) +
+                                                 " builds on others that are not here");
+    std::vector<StoredBundle> orphans;
+    for (auto& [author, line] : waiting_) std::move(line.begin(), line.end(), std::back_inserter(orphans));
+    return orphans;
   }
 
  private:
@@ -58,8 +66,17 @@ class CausalMerge final {
     return true;
   }
 
+  Result<bool> merge_unsent_if_due(const UnsentChange& one) {
+    TB_TRY(const Change change, decode_change(one.author, one.bytes));
+    const Result<Applied> applied = state_.store.applier.apply_local(circle_.row, change, one.bytes);
+    if (!applied && applied.error().code() == Code::kMissingDependency) return false;
+    if (!applied) return Error(applied.error());
+    collect(places_, *applied);
+    return true;
+  }
+
   Status take_waiting() {
-    for (bool progress = true; progress;) {
+    for (bool progress = !waiting_.empty() || !unsent_.empty(); progress;) {
       progress = false;
       for (auto line = waiting_.begin(); line != waiting_.end();) {
         TB_TRY(const bool merged, merge_if_due(line->second.front()));
@@ -67,6 +84,10 @@ class CausalMerge final {
         progress = progress || merged;
         line = line->second.empty() ? waiting_.erase(line) : std::next(line);
       }
+      if (unsent_.empty()) continue;
+      TB_TRY(const bool merged, merge_unsent_if_due(unsent_.front()));
+      if (merged) unsent_.pop_front();
+      progress = progress || merged;
     }
     return {};
   }
@@ -75,6 +96,7 @@ class CausalMerge final {
   const StoredCircle& circle_;
   std::set<Place>& places_;
   std::map<Author, std::deque<StoredBundle>> waiting_;
+  std::deque<UnsentChange> unsent_;
 };
 
 /// Live queries hear of everything that may have changed.
@@ -102,24 +124,44 @@ Status announce_all(VaultState& state, const StoredCircle& circle, const std::ve
   return {};
 }
 
-}  // namespace
-
-Status rebuild_circle(VaultState& state, const StoredCircle& circle) {
+/// Merges the circle again, and answers what could not be merged; that is still stored.
+Result<std::vector<StoredBundle>> merge_again(VaultState& state, const StoredCircle& circle) {
   Store& store = state.store;
-  TB_TRY(const std::vector<UnsentChange> unsent, store.log.all_unsent(circle.row));
+  TB_TRY(std::vector<UnsentChange> unsent, store.log.all_unsent(circle.row));
   TB_CHECK(store.log.take_out_unsent(circle.row));
   TB_TRY(const std::vector<RecordPlace> before, store.records.erase_circle(circle.row));
   TB_CHECK(store.circles.forget_applied(circle.row));
   std::set<Place> places;
   CausalMerge merge(state, circle, places);
   TB_CHECK(for_each_bundle(state, circle, [&](const StoredBundle& bundle) { return merge.take(bundle); }));
-  TB_CHECK(merge.end());
-  for (const UnsentChange& one : unsent) {
-    TB_TRY(const Change change, decode_change(one.author, one.bytes));
-    TB_TRY(const Applied applied, store.applier.apply_local(circle.row, change, one.bytes));
-    collect(places, applied);
+  for (UnsentChange& one : unsent) TB_CHECK(merge.take(std::move(one)));
+  TB_TRY(std::vector<StoredBundle> orphans, merge.end());
+  TB_CHECK(announce_all(state, circle, before, std::move(places)));
+  return orphans;
+}
+
+Error error_of(const StoredBundle& orphan) {
+  return {Code::kMissingDependency, "changes " + std::to_string(orphan.first) + " to " +
+                                        std::to_string(orphan.last) + " build on others that are not here"};
+}
+
+}  // namespace
+
+Status rebuild_circle(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(const std::vector<StoredBundle> orphans, merge_again(state, circle));
+  return orphans.empty() ? Status() : Status(error_of(orphans.front()));
+}
+
+Status rebuild_without_taken_out(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(const std::vector<StoredBundle> orphans, merge_again(state, circle));
+  for (const StoredBundle& orphan : orphans) {
+    // Ours alone, and it builds on nothing that was taken out.
+    if (orphan.author.device == state.self.device && !orphan.once_held) return error_of(orphan);
+    TB_CHECK(state.store.log.forget_bundle(circle.row, orphan.author, orphan.last));
+    const Arrival again{circle.id, orphan.sequence.value_or(0), false, orphan.bytes};
+    TB_CHECK(set_aside(state, again, error_of(orphan)));
   }
-  return announce_all(state, circle, before, std::move(places));
+  return {};
 }
 
 }  // namespace thuisbasis

@@ -10,4 +10,8 @@ namespace thuisbasis {
 /// circle.
 Status rebuild_circle(VaultState& state, const StoredCircle& circle);
 
+/// The same, after own work was taken out of the circle that others may know otherwise, or from a copy of
+/// this vault: what they built on it is set aside, and waits for it.
+Status rebuild_without_taken_out(VaultState& state, const StoredCircle& circle);
+
 }  // namespace thuisbasis

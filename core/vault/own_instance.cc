@@ -9,6 +9,7 @@
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_sealing.h"
+#include "core/vault/waiting_items.h"
 
 namespace thuisbasis {
 namespace {
@@ -63,7 +64,7 @@ Status take_out(VaultState& state, const StoredCircle& circle, const Author& aut
   }
   TB_CHECK(state.store.log.take_out(circle.row, author, line.first));
   TB_CHECK(state.store.log.take_out_unsent(circle.row));
-  return rebuild_circle(state, circle);
+  return rebuild_without_taken_out(state, circle);
 }
 
 /// kFork when what stands under this number was held by a relay once and cannot make way.
@@ -121,11 +122,13 @@ Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedW
   std::map<Dot, Dot> names;
   for (Change& change : work.changes) {
     const Dot before = change.dot;
+    TB_CHECK(retry_waiting_of_others(state, circle));
     if (work.renumber) {
       TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, state.self));
       names.emplace(before, Dot{state.self, head.number + 1});
       TB_CHECK(rename_dots(change, names));
       TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
+      TB_CHECK(drop_lost_dots(change, [&](const Dot& dot) { return dot.number <= frontier.at(dot.author); }));
       TB_TRY(change.seen, state.newly_seen(circle.row, frontier));
       TB_CHECK(state.store.log.note_reissued(circle.row, before, change.dot));
     }

@@ -7,65 +7,19 @@
 #include <utility>
 
 #include "core/base/planted_bug.h"
-#include "core/vault/arrived_bundle.h"
-#include "core/vault/arrived_entry.h"
 #include "core/vault/log_ahead.h"
 #include "core/vault/log_marks.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/set_aside.h"
+#include "core/vault/waiting_items.h"
 
 namespace thuisbasis {
 namespace {
-
-Status take(VaultState& state, const Arrival& arrival) {
-  return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
-}
 
 Status advance(VaultState& state, const Arrival& arrival) {
   TB_TRY(const auto circle, state.store.circles.find(arrival.circle));
   if (!circle) return Error(Code::kInternal, "an arrival left no circle");
   return state.store.circles.advance_cursor(circle->row, arrival.sequence);
-}
-
-/// One arrival, whole or not at all. While nothing was written there is nothing to undo, and a savepoint
-/// would make the search index flush each time; so a batch goes without, and once more with care where that
-/// was not enough.
-Status take_whole(VaultState& state, const Arrival& arrival, Care care) {
-  if (care == Care::kSavepoints) {
-    TB_TRY(WorkPart part, WorkPart::begin(state));
-    TB_CHECK(take(state, arrival));
-    return part.keep();
-  }
-  const std::int64_t before = state.connection.total_changes();
-  const Status taken = take(state, arrival);
-  if (!taken && !is_local(taken.error().code()) && state.connection.total_changes() != before)
-    return Error(Code::kCancelled, "an arrival was taken in half");
-  return taken;
-}
-
-/// What waited for something else is tried again, until nothing more comes of it.
-Status retry_waiting(VaultState& state, Care care) {
-  const bool every = !std::exchange(state.retried_all, true);
-  for (bool progress = true; progress;) {
-    progress = false;
-    TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
-    for (const QuarantinedItem& item : items) {
-      if (!is_worth_retrying(item, every)) continue;
-      TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
-      const bool is_entry = !parse_bundle(item.bytes).has_value();
-      const Status taken = take_whole(state, {circle.id, item.sequence, is_entry, item.bytes}, care);
-      if (!taken && is_local(taken.error().code())) return Error(taken.error());
-      if (!taken) {
-        if (taken.error().code() != item.reason)
-          TB_CHECK(state.store.log.set_reason(item.row, taken.error().code(), taken.error().context()));
-        continue;
-      }
-      TB_CHECK(state.store.log.release(item.row));
-      TB_CHECK(clear_damaged_at(state, circle, item.sequence));
-      progress = true;
-    }
-  }
-  return {};
 }
 
 /// A bundle of this device contradicts what others hold of it already: under these numbers nothing more is

@@ -4,6 +4,7 @@
 
 #include "core/vault/sync_port.h"
 #include "core/vault/vault_state.h"
+#include "core/vault/waiting_items.h"
 
 namespace thuisbasis {
 
@@ -21,7 +22,6 @@ Status take_allowed(VaultState& state, const StoredCircle& circle);
 /// already, `bundles` come in the order they were stored there. What waits for something else is set aside,
 /// as if it had arrived. Answers which were taken. Within the caller's work unit; kCancelled when it has to
 /// be undone and done again with savepoints.
-enum class Care : std::uint8_t { kWholeBatch, kSavepoints };  ///< how a failed arrival is undone
 Result<std::vector<bool>> take_held(VaultState& state, const StoredCircle& circle,
                                     const std::vector<Arrival>& bundles, Care care);
 

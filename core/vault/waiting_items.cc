@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "core/vault/waiting_items.h"
+
+#include <functional>
+#include <utility>
+
+#include "core/vault/arrived_bundle.h"
+#include "core/vault/arrived_entry.h"
+#include "core/vault/set_aside.h"
+
+namespace thuisbasis {
+namespace {
+
+Status take(VaultState& state, const Arrival& arrival) {
+  return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
+}
+
+/// False when it still waits.
+Result<bool> take_again(VaultState& state, const QuarantinedItem& item, Care care) {
+  TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
+  const bool is_entry = !parse_bundle(item.bytes).has_value();
+  const Status taken = take_whole(state, {circle.id, item.sequence, is_entry, item.bytes}, care);
+  if (!taken && is_local(taken.error().code())) return Error(taken.error());
+  if (!taken) {
+    if (taken.error().code() != item.reason)
+      TB_CHECK(state.store.log.set_reason(item.row, taken.error().code(), taken.error().context()));
+    return false;
+  }
+  TB_CHECK(state.store.log.release(item.row));
+  TB_CHECK(clear_damaged_at(state, circle, item.sequence));
+  return true;
+}
+
+Status retry(VaultState& state, const std::function<bool(const QuarantinedItem&)>& is_due, Care care) {
+  for (bool progress = true; progress;) {
+    progress = false;
+    TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
+    for (const QuarantinedItem& item : items) {
+      if (!is_due(item)) continue;
+      TB_TRY(const bool taken, take_again(state, item, care));
+      progress = progress || taken;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+/// While nothing was written there is nothing to undo, and a savepoint would make the search index flush each
+/// time; so a batch goes without, and once more with care where that was not enough.
+Status take_whole(VaultState& state, const Arrival& arrival, Care care) {
+  if (care == Care::kSavepoints) {
+    TB_TRY(WorkPart part, WorkPart::begin(state));
+    TB_CHECK(take(state, arrival));
+    return part.keep();
+  }
+  const std::int64_t before = state.connection.total_changes();
+  const Status taken = take(state, arrival);
+  if (!taken && !is_local(taken.error().code()) && state.connection.total_changes() != before)
+    return Error(Code::kCancelled, "an arrival was taken in half");
+  return taken;
+}
+
+Status retry_waiting(VaultState& state, Care care) {
+  const bool every = !std::exchange(state.retried_all, true);
+  return retry(
+      state, [&](const QuarantinedItem& item) { return is_worth_retrying(item, every); }, care);
+}
+
+Status retry_waiting_of_others(VaultState& state, const StoredCircle& circle) {
+  const auto is_due = [&](const QuarantinedItem& item) {
+    if (item.circle != circle.row || item.reason != Code::kMissingDependency) return false;
+    const auto sealed = parse_bundle(item.bytes);
+    return sealed && sealed->header.author.device != state.self.device;
+  };
+  return retry(state, is_due, Care::kSavepoints);
+}
+
+}  // namespace thuisbasis
