@@ -28,8 +28,9 @@ Result<std::vector<LostAdmission>> withdraw_entries(VaultState& state, const Sto
     if (attributes == nullptr) continue;
     lost.push_back({admission->signed_certificate, *attributes, admission->legal_basis});
   }
+  state.opened_circles.change(circle.id);
   TB_CHECK(state.store.circles.drop_unconfirmed_membership(circle.row, index));
-  state.opened_circles.erase(circle.id);
+  state.opened_circles.forget(circle.id);
   return lost;
 }
 
@@ -94,6 +95,7 @@ Status take_entry(VaultState& state, const Arrival& arrival) {
     TB_TRY(lost, withdraw_entries(state, circle, place.index));
     TB_TRY(members, state.member_circle(circle));
   }
+  state.opened_circles.change(circle.id);
   TB_CHECK(members->apply(arrival.bytes));
   const auto sequence = has_place ? std::optional(arrival.sequence) : std::nullopt;
   TB_CHECK(

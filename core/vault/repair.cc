@@ -78,6 +78,7 @@ class CircleRepair final {
 
   Status put_log(RepairReport& report) {
     TB_TRY(const std::vector<MembershipRow> log, proven_log(state_, salvaged_));
+    state_.opened_circles.change(id_);
     for (const MembershipRow& entry : log) {
       TB_CHECK(state_.store.circles.add_membership(circle_.row, entry));
       if (entry.sequence) remember({id_, *entry.sequence, true, salvaged_.membership.at(entry.index).entry});

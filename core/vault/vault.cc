@@ -121,6 +121,7 @@ Status Vault::Batch::commit() {
   }
   state.batch.reset();
   vault_ = nullptr;
+  state.opened_circles.ended();
   state.live.committed();
   return {};
 }
@@ -131,6 +132,7 @@ Vault::Batch::~Batch() {
   state.batch.reset();
   state.batch_spoiled.reset();
   state.forget_undone(state.instance_at_batch);
+  state.opened_circles.ended();
   state.live.rolled_back();
 }
 

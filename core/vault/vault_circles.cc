@@ -43,18 +43,19 @@ Result<StoredCircle> VaultState::circle(const CircleId& id) const {
 
 Result<MemberCircle*> VaultState::member_circle(const StoredCircle& circle) {
   TB_CHECK(require_identity());
-  const auto opened = opened_circles.find(circle.id);
-  if (opened != opened_circles.end()) return &opened->second;
+  if (MemberCircle* opened = opened_circles.find(circle.id)) return opened;
   MemberCircle rebuilt(*identity, *roots);
   TB_TRY(const std::vector<MembershipRow> rows, store.circles.membership(circle.row));
   for (const MembershipRow& row : rows) {
     if (Status applied = rebuilt.apply(row.entry); !applied)
       return std::move(applied.error()).within("membership entry " + std::to_string(row.index));
   }
-  return &opened_circles.emplace(circle.id, std::move(rebuilt)).first->second;
+  return opened_circles.keep(circle.id, std::move(rebuilt));
 }
 
 Status VaultState::append_entry(CircleRow row, MemberCircle& circle, Bytes signed_entry, Bytes archive_wrap) {
+  TB_TRY(const EntryPlace place, parse_entry_place(signed_entry));
+  opened_circles.change(place.circle);
   TB_CHECK(circle.apply(signed_entry));
   return store.circles.add_membership(
       row, {circle.log().size() - 1, std::move(signed_entry), std::move(archive_wrap), std::nullopt});
@@ -103,7 +104,7 @@ Result<CircleId> Vault::create_circle(const NewCircle& circle) {
     TB_CHECK(state.append_entry(row, opened, std::move(entry.signed_entry), std::move(entry.archive_wrap)));
   TB_CHECK(state.describe(row, opened));
   TB_CHECK(unit.commit());
-  state.opened_circles.emplace(id, std::move(opened));
+  state.opened_circles.keep(id, std::move(opened));
   return id;
 }
 

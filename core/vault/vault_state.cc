@@ -53,7 +53,7 @@ Status VaultState::prepare() {
 
 void VaultState::forget_undone(const InstanceId& before) noexcept {
   if (is_planted(PlantedBug::kMemoryOutlivesRollback)) return;
-  opened_circles.clear();
+  opened_circles.undone();
   ahead.reset();
   self.instance = before;
 }
@@ -101,6 +101,7 @@ Result<WorkUnit> WorkUnit::begin(VaultState& state) {
 Status WorkUnit::commit() {
   if (transaction_) {
     TB_CHECK(transaction_->commit());
+    state_->opened_circles.ended();
   }
   // Done: whatever goes wrong from here on, nothing is to be undone.
   VaultState& state = *std::exchange(state_, nullptr);
@@ -119,10 +120,12 @@ WorkUnit::~WorkUnit() {
   const bool alone = transaction_.has_value();
   transaction_.reset();
   state_->forget_undone(before_);
-  if (alone)
+  if (alone) {
+    state_->opened_circles.ended();
     state_->live.rolled_back();
-  else
+  } else {
     state_->batch_spoiled.emplace(Code::kCancelled, std::string());  // its words need memory; see spoiled()
+  }
 }
 
 Result<WorkPart> WorkPart::begin(VaultState& state) {

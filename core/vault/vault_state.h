@@ -9,10 +9,10 @@
 
 #include "core/circle/bundle_opener.h"
 #include "core/circle/bundle_sealer.h"
-#include "core/circle/member_circle.h"
 #include "core/store/encrypted_database.h"
 #include "core/store/store.h"
 #include "core/vault/held_back.h"
+#include "core/vault/opened_circles.h"
 #include "core/vault/sync_port.h"
 #include "core/vault/vault.h"
 
@@ -66,10 +66,9 @@ struct VaultState final {
   // ---- Circles
   // ---------------------------------------------------------------------------------------------------
   Result<StoredCircle> circle(const CircleId& id) const;  ///< kNotFound
-  /// The proven log and keys of a circle, rebuilt from its entries at first use. Valid until the cache is
-  /// dropped.
+  /// The proven log and keys of a circle, rebuilt from its entries at first use. Valid until something is
+  /// undone.
   Result<MemberCircle*> member_circle(const StoredCircle& circle);
-  void forget_circles() { opened_circles.clear(); }
   /// Applies an entry of our own and keeps it, unconfirmed.
   Status append_entry(CircleRow row, MemberCircle& circle, Bytes signed_entry, Bytes archive_wrap);
   /// What the circle's newest metadata says goes into its row.
@@ -106,7 +105,7 @@ struct VaultState final {
   Author self;
   std::optional<TrustRoots> roots;
   std::optional<DeviceIdentity> identity;
-  std::map<CircleId, MemberCircle> opened_circles;
+  OpenedCircles opened_circles;
   BundleSealer sealer;
   BundleOpener opener;
   LiveQueries live;

@@ -45,6 +45,7 @@ class Checker final {
   RelayHouse& relay_;
   Findings& findings_;
   Dice dice_;
+  std::size_t looks_ = 0;                                    ///< at large changes
   std::map<std::pair<CircleId, Dot>, WriteState> accounts_;  ///< as last seen
   std::map<RecordPlace, LedgerRecord> expected_;
 };

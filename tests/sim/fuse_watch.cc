@@ -28,7 +28,7 @@ std::optional<std::vector<Record>> FuseWatch::present(SimDevice& device, const C
 std::vector<Record> FuseWatch::most_of(SimDevice& device, const CircleId& circle) {
   if (accidents_.contains(circle) || community_.ledger.is_disputed(device.author().device)) return {};
   auto all = present(device, circle);
-  if (!all) return {};
+  if (!all || all->size() < kRecordsMin) return {};
   std::vector<Record> chosen;
   for (Record& record : *all) {
     const KindSchema* kind = device.schema().kind(record.kind());
