@@ -351,13 +351,13 @@ Result<bool> ChangeLog::has_place_twice(CircleRow circle) const {
   return found != 0;
 }
 
-Result<Bytes> ChangeLog::bundle_bytes(std::int64_t row) const {
-  TB_TRY(sqlite::Statement * bytes, connection_.cached("SELECT bytes FROM tb_bundle WHERE row = ?"));
-  TB_TRY(auto found, first_of(bytes->bind(1, row), [](const sqlite::Statement& one) {
-           return Result<Bytes>(to_bytes(one.blob(0)));
-         }));
-  if (!found) return Error(Code::kNotFound, "no bundle has that row");
-  return std::move(*found);
+Result<std::optional<Bytes>> ChangeLog::bundle_bytes(std::int64_t row, CircleRow circle,
+                                                     std::uint64_t sequence) const {
+  TB_TRY(sqlite::Statement * bytes,
+         connection_.cached("SELECT b.bytes FROM tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row "
+                            "WHERE b.row = ? AND b.circle = ? AND c.sequence = ? AND NOT c.doubted"));
+  return first_of(bytes->bind(1, row).bind(2, key(circle)).bind(3, sequence),
+                  [](const sqlite::Statement& one) -> Result<Bytes> { return to_bytes(one.blob(0)); });
 }
 
 Result<ChangeLog::BundlePage> ChangeLog::unconfirmed_bundles(CircleRow circle, std::int64_t after_row,

@@ -180,15 +180,19 @@ Result<bool> ChangeLog::is_reissued(CircleRow circle, const Dot& made_as) const 
   return next.has_value();
 }
 
-Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_as) const {
+Result<Dot> ChangeLog::goes_on_as(CircleRow circle, const Dot& made_as) const {
   // A write goes on under a newer instance only, so this ends.
   Dot dot = made_as;
   for (;;) {
     TB_TRY(const std::optional<Dot> next, next_dot(circle, dot));
-    if (!next) break;
+    if (!next) return dot;
     if (*next == dot) return Error(Code::kDamaged, "a change goes on as itself");
     dot = *next;
   }
+}
+
+Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_as) const {
+  TB_TRY(const Dot dot, goes_on_as(circle, made_as));
   TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
   TB_TRY(
       sqlite::Statement * displaced,

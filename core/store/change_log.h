@@ -163,7 +163,9 @@ class ChangeLog final {
   /// The author's chain value at a number where a bundle ends; none elsewhere.
   Result<std::optional<ChainValue>> chain_at(CircleRow circle, const Author& author,
                                              std::uint64_t number) const;
-  /// All authors', in the order they were stored, which is causal; rows after `after_row`.
+  /// All authors', in the order they were stored; rows after `after_row`. That order is causal, but for what
+  /// made way and came back since (core/vault/own_instance.h), and for content that came after its
+  /// commitments.
   struct BundlePage {
     std::vector<StoredBundle> bundles;
     std::int64_t last_row = 0;
@@ -175,7 +177,8 @@ class ChangeLog final {
   Result<std::vector<CircleRow>> circles_ahead_of_cursor() const;
   /// Whether two of a circle's bundles and entries are known at one place. Reads all of them.
   Result<bool> has_place_twice(CircleRow circle) const;
-  Result<Bytes> bundle_bytes(std::int64_t row) const;  ///< kNotFound
+  /// Of a row that places_beyond() answered; nothing when the bundle went from there since.
+  Result<std::optional<Bytes>> bundle_bytes(std::int64_t row, CircleRow circle, std::uint64_t sequence) const;
   /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were
   /// stored.
   Result<BundlePage> unconfirmed_bundles(CircleRow circle, std::int64_t after_row,
@@ -216,6 +219,8 @@ class ChangeLog final {
   Result<WriteStage> stage(CircleRow circle, const Author& author, std::uint64_t number) const;
   /// Of the write that was made under this number, wherever it went on. kNotFound.
   Result<WriteStage> stage_of_write(CircleRow circle, const Dot& made_as) const;
+  /// The dot under which the write that was made under this one goes on; this one, mostly.
+  Result<Dot> goes_on_as(CircleRow circle, const Dot& made_as) const;
   /// Whether the write that was made under this dot goes on under another one.
   Result<bool> is_reissued(CircleRow circle, const Dot& made_as) const;
   Result<OutboxSummary> summary() const;

@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 
-#include "core/vault/set_aside.h"
 #include "core/vault/stored_changes.h"
 
 namespace thuisbasis {
@@ -152,16 +151,14 @@ Status rebuild_circle(VaultState& state, const StoredCircle& circle) {
   return orphans.empty() ? Status() : Status(error_of(orphans.front()));
 }
 
-Status rebuild_without_taken_out(VaultState& state, const StoredCircle& circle) {
-  TB_TRY(const std::vector<StoredBundle> orphans, merge_again(state, circle));
+Result<std::vector<StoredBundle>> rebuild_without_taken_out(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(std::vector<StoredBundle> orphans, merge_again(state, circle));
   for (const StoredBundle& orphan : orphans) {
-    // Ours alone, and it builds on nothing that was taken out.
-    if (orphan.author.device == state.self.device && !orphan.once_held) return error_of(orphan);
+    // Of this device's own only what the relay is known to have: without a place it would count as stranded.
+    if (orphan.author.device == state.self.device && !orphan.sequence) return error_of(orphan);
     TB_CHECK(state.store.log.forget_bundle(circle.row, orphan.author, orphan.last));
-    const Arrival again{circle.id, orphan.sequence.value_or(0), false, orphan.bytes};
-    TB_CHECK(set_aside(state, again, error_of(orphan)));
   }
-  return {};
+  return orphans;
 }
 
 }  // namespace thuisbasis

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <vector>
+
 #include "core/vault/vault_state.h"
 
 namespace thuisbasis {
@@ -11,7 +13,8 @@ namespace thuisbasis {
 Status rebuild_circle(VaultState& state, const StoredCircle& circle);
 
 /// The same, after own work was taken out of the circle that others may know otherwise, or from a copy of
-/// this vault: what they built on it is set aside, and waits for it.
-Status rebuild_without_taken_out(VaultState& state, const StoredCircle& circle);
+/// this vault. Answers the bundles that were built on it, in an order in which they can follow each other:
+/// they are not stored any more, and the caller's to take in again or to set aside.
+Result<std::vector<StoredBundle>> rebuild_without_taken_out(VaultState& state, const StoredCircle& circle);
 
 }  // namespace thuisbasis

@@ -2,11 +2,16 @@
 #include "core/vault/own_instance.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <span>
+#include <utility>
 
 #include "core/base/planted_bug.h"
 #include "core/merge/rename_dots.h"
 #include "core/vault/circle_rebuild.h"
+#include "core/vault/rescued_work.h"
+#include "core/vault/set_aside.h"
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_sealing.h"
 #include "core/vault/waiting_items.h"
@@ -64,7 +69,8 @@ Status take_out(VaultState& state, const StoredCircle& circle, const Author& aut
   }
   TB_CHECK(state.store.log.take_out(circle.row, author, line.first));
   TB_CHECK(state.store.log.take_out_unsent(circle.row));
-  return rebuild_without_taken_out(state, circle);
+  TB_TRY(work.orphans, rebuild_without_taken_out(state, circle));
+  return {};
 }
 
 /// kFork when what stands under this number was held by a relay once and cannot make way.
@@ -113,6 +119,58 @@ Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, co
   return work;
 }
 
+namespace {
+
+Arrival arrival_of(const StoredCircle& circle, const StoredBundle& orphan) {
+  return {circle.id, orphan.sequence.value_or(0), false, orphan.bytes};
+}
+
+/// Takes in again those whose causes are there by now. Whether they change too much at once was asked about
+/// when they came.
+Status take_orphans(VaultState& state, const StoredCircle& circle, std::vector<StoredBundle>& orphans) {
+  const auto former = std::exchange(state.mass_change_allowed, circle.row);
+  const Status all = [&]() -> Status {
+    for (bool progress = !orphans.empty(); progress;) {
+      progress = false;
+      for (auto orphan = orphans.begin(); orphan != orphans.end();) {
+        const Status taken = take_whole(state, arrival_of(circle, *orphan), Care::kSavepoints);
+        if (!taken && is_local(taken.error().code())) return Error(taken.error());
+        if (!state.connection.in_transaction()) return Error(Code::kCancelled, "all was rolled back");
+        progress = progress || taken;
+        orphan = taken ? orphans.erase(orphan) : std::next(orphan);
+      }
+    }
+    return {};
+  }();
+  state.mass_change_allowed = former;
+  return all;
+}
+
+/// Work that builds on orphans: not written before they are back, for what it says of them would be lost.
+Status keep_for_later(VaultState& state, const StoredCircle& circle, std::span<Change> rest,
+                      const std::map<Dot, Dot>& names) {
+  const bool has_numbers =
+      std::any_of(rest.begin(), rest.end(), [&](const Change& one) { return one.dot.author == state.self; });
+  if (has_numbers) TB_CHECK(begin_instance(state));
+  std::vector<UnsentChange> waiting;
+  for (Change& change : rest) {
+    TB_CHECK(rename_dots(change, names));
+    TB_TRY(Bytes bytes, encode_change(change));
+    waiting.push_back({change.dot.author, change.dot.number, change.time, std::move(bytes)});
+  }
+  state.rescue_tried = false;
+  return keep_rescued(state, circle, waiting);
+}
+
+Status set_aside_orphans(VaultState& state, const StoredCircle& circle,
+                         const std::vector<StoredBundle>& orphans) {
+  const Error reason(Code::kMissingDependency, "builds on work of ours that made way for other work");
+  for (const StoredBundle& orphan : orphans) TB_CHECK(set_aside(state, arrival_of(circle, orphan), reason));
+  return {};
+}
+
+}  // namespace
+
 Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedWork work) {
   // Work of the present instance moves up as well; under numbers it had before it would be mistaken for
   // itself.
@@ -120,28 +178,34 @@ Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedW
                                        [&](const Change& change) { return change.dot.author == state.self; });
   if (work.renumber && had_numbers) TB_CHECK(begin_instance(state));
   std::map<Dot, Dot> names;
-  for (Change& change : work.changes) {
+  for (std::size_t i = 0; i < work.changes.size(); ++i) {
+    Change& change = work.changes[i];
+    TB_CHECK(take_orphans(state, circle, work.orphans));
     const Dot before = change.dot;
-    TB_CHECK(retry_waiting_of_others(state, circle));
+    TB_CHECK(rename_dots(change, names));
+    TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
+    if (!work.orphans.empty() && !frontier.covers(dependencies(change))) {
+      TB_CHECK(keep_for_later(state, circle, std::span(work.changes).subspan(i), names));
+      break;
+    }
     if (work.renumber) {
       TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, state.self));
-      names.emplace(before, Dot{state.self, head.number + 1});
-      TB_CHECK(rename_dots(change, names));
-      TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
-      TB_CHECK(drop_lost_dots(change, [&](const Dot& dot) { return dot.number <= frontier.at(dot.author); }));
+      change.dot = {state.self, head.number + 1};
+      names.emplace(before, change.dot);
       TB_TRY(change.seen, state.newly_seen(circle.row, frontier));
       TB_CHECK(state.store.log.note_reissued(circle.row, before, change.dot));
     }
     TB_CHECK(write_again(state, circle, change));
   }
-  return {};
+  TB_CHECK(take_orphans(state, circle, work.orphans));
+  return set_aside_orphans(state, circle, work.orphans);
 }
 
 Status reissue(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {
   if (author == state.self) TB_CHECK(begin_instance(state));
   TB_TRY(const Line ours, line_of(state, circle, author, first));
   if (ours.first == 0) return {};
-  DisplacedWork work{{}, true};
+  DisplacedWork work{{}, true, {}};
   for (const UnsentChange& one : ours.changes) {
     TB_TRY(Change change, decode_change(one.author, one.bytes));
     work.changes.push_back(std::move(change));

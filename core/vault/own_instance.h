@@ -20,6 +20,8 @@ Status begin_instance(VaultState& state);
 struct DisplacedWork {
   std::vector<Change> changes;  ///< in the order they were saved
   bool renumber = false;        ///< the known bundle holds another change under one of their numbers
+  /// What was built on them, of others or of a copy of this vault; not stored any more.
+  std::vector<StoredBundle> orphans;
 };
 
 /// A bundle of this device that this vault never stored: a new instance begins, and work of ours under the
@@ -28,6 +30,8 @@ struct DisplacedWork {
 Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                                const OpenedBundle& opened);
 /// Writes displaced work again, after what the circle knows now: under its numbers, or as the new instance.
+/// Orphans come back as soon as what they build on is there; those that cannot yet are set aside, and work
+/// that builds on them in turn waits for them (core/vault/rescued_work.h).
 Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedWork work);
 
 /// The relay says that others know other changes of ours from `first` on, and has none to show: this work

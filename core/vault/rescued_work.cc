@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/rescued_work.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/wire_bytes.h"
@@ -68,11 +69,28 @@ Result<bool> has_stranded(VaultState& state) {
   return false;
 }
 
+/// Written again before, or applied already: here, or by a copy of this vault that sent it. Under its number
+/// others may know another change.
+Result<bool> lives_on(VaultState& state, const StoredCircle& circle, const UnsentChange& one) {
+  TB_TRY(const bool reissued, state.store.log.is_reissued(circle.row, {one.author, one.number}));
+  if (reissued) return true;
+  TB_TRY(const auto unsent, state.store.log.unsent_change(circle.row, one.author, one.number));
+  if (unsent) return unsent->bytes == one.bytes;
+  TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, one.author, one.number));
+  if (!bundle) return false;
+  TB_TRY(const OpenedBundle opened, open_stored(state, circle, *bundle));
+  for (const OpenedChange& there : opened.changes)
+    if (there.number == one.number) return there.withheld || to_bytes(there.bytes()) == one.bytes;
+  return false;
+}
+
 }  // namespace
 
 Status keep_rescued(VaultState& state, const StoredCircle& circle, const std::vector<UnsentChange>& changes) {
   if (changes.empty()) return {};
   ByteWriter writer;
+  TB_TRY(const auto before, state.store.values.get(value_name(circle.id)));
+  if (before) writer.raw(*before);
   for (const UnsentChange& change : changes) {
     writer.raw(change.author.device.view());
     writer.raw(change.author.instance.view());
@@ -98,6 +116,13 @@ Result<std::uint64_t> rescued_count(const VaultState& state) {
   return count;
 }
 
+Result<bool> is_rescued(const VaultState& state, const StoredCircle& circle, const Dot& dot) {
+  TB_TRY(const std::vector<UnsentChange> changes, kept(state, circle.id));
+  return std::any_of(changes.begin(), changes.end(), [&](const UnsentChange& one) {
+    return one.author == dot.author && one.number == dot.number;
+  });
+}
+
 Result<bool> has_rescued(VaultState& state) {
   TB_TRY(const std::uint64_t count, rescued_count(state));
   if (count > 0) return true;
@@ -110,12 +135,11 @@ Status write_rescued(VaultState& state, const StoredCircle& circle) {
   std::move(unsent.begin(), unsent.end(), std::back_inserter(changes));
   if (changes.empty()) return {};
   TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
-  DisplacedWork work{{}, true};
+  DisplacedWork work{{}, true, {}};
   std::set<Dot> going_on;
   for (const UnsentChange& one : changes) {
-    // Applied already, or written again before: then it lives on elsewhere.
-    TB_TRY(const bool reissued, state.store.log.is_reissued(circle.row, {one.author, one.number}));
-    if (reissued || one.number <= frontier.at(one.author)) continue;
+    TB_TRY(const bool known, lives_on(state, circle, one));
+    if (known) continue;
     TB_TRY(Change change, decode_change(one.author, one.bytes));
     TB_CHECK(drop_lost_dots(change, [&](const Dot& dot) {
       return dot.number <= frontier.at(dot.author) || going_on.contains(dot);

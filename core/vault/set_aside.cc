@@ -66,6 +66,15 @@ Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, co
   return false;
 }
 
+Result<bool> has_waiting_of(const VaultState& state, CircleRow circle, const Author& author) {
+  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  return std::any_of(aside.begin(), aside.end(), [&](const QuarantinedItem& item) {
+    if (item.circle != circle || item.reason != Code::kMissingDependency) return false;
+    const auto sealed = parse_bundle(item.bytes);
+    return sealed && sealed->header.author == author;
+  });
+}
+
 Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {
   if (sequence == 0) return {};
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined_at(circle.row, sequence));

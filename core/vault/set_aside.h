@@ -23,6 +23,8 @@ Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint
                         ByteView bytes);
 /// Whether something that a member signed, other than the arrival, was set aside at its sequence.
 Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, const Arrival& arrival);
+/// Whether a bundle of the author waits in the circle for something else.
+Result<bool> has_waiting_of(const VaultState& state, CircleRow circle, const Author& author);
 /// Something was taken in at that sequence: what nobody signed and was set aside there was never the relay's.
 Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence);
 

@@ -18,8 +18,8 @@ struct BundleChanges {
 };
 BundleChanges decode_changes(const OpenedBundle& opened, const Author& author);
 
-/// Visits a circle's bundles in the order they were stored; stops at the first error. That order is causal,
-/// but where content took the place of bare commitments since.
+/// Visits a circle's bundles in the order they were stored (see ChangeLog::bundles); stops at the first
+/// error.
 Status for_each_bundle(VaultState& state, const StoredCircle& circle,
                        const std::function<Status(const StoredBundle&)>& visit);
 

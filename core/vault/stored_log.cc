@@ -14,7 +14,9 @@ Result<StoredLog> StoredLog::beyond(VaultState& state, const StoredCircle& circl
 
 Result<std::optional<Arrival>> StoredLog::taken_at(std::uint64_t sequence) {
   if (const auto bundle = bundles_.find(sequence); bundle != bundles_.end()) {
-    TB_TRY(bytes_, state_->store.log.bundle_bytes(bundle->second));
+    TB_TRY(auto bytes, state_->store.log.bundle_bytes(bundle->second, circle_, sequence));
+    if (!bytes) return std::optional<Arrival>();
+    bytes_ = std::move(*bytes);
     return std::optional(Arrival{id_, sequence, false, bytes_});
   }
   for (const MembershipRow& entry : entries_)

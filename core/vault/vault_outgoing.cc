@@ -28,9 +28,14 @@ Status apart(VaultState& state, CircleRow row, Step step) {
   return state.note(Alarm::kSealingFailed, row, state.self, static_cast<std::uint64_t>(done.error().code()));
 }
 
-/// Work under numbers that others know otherwise, for which a whole request brought no news.
+/// Work under numbers that others know otherwise, for which a whole request brought no news. Where the news
+/// came and waits for something else, it would come out twice.
 Status reissue_forked(VaultState& state) {
-  const std::map<HeldBack::Line, std::uint64_t> lines = state.held.asked_in_vain();
+  std::map<HeldBack::Line, std::uint64_t> lines = state.held.asked_in_vain();
+  for (auto line = lines.begin(); line != lines.end();) {
+    TB_TRY(const bool came, has_waiting_of(state, line->first.first, line->first.second));
+    line = came ? lines.erase(line) : std::next(line);
+  }
   if (lines.empty()) return {};
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   for (const auto& [line, first] : lines) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/vault/waiting_items.h"
 
-#include <functional>
 #include <utility>
 
 #include "core/vault/arrived_bundle.h"
@@ -21,6 +20,7 @@ Result<bool> take_again(VaultState& state, const QuarantinedItem& item, Care car
   const bool is_entry = !parse_bundle(item.bytes).has_value();
   const Status taken = take_whole(state, {circle.id, item.sequence, is_entry, item.bytes}, care);
   if (!taken && is_local(taken.error().code())) return Error(taken.error());
+  if (!state.connection.in_transaction()) return Error(Code::kCancelled, "the batch was rolled back");
   if (!taken) {
     if (taken.error().code() != item.reason)
       TB_CHECK(state.store.log.set_reason(item.row, taken.error().code(), taken.error().context()));
@@ -29,19 +29,6 @@ Result<bool> take_again(VaultState& state, const QuarantinedItem& item, Care car
   TB_CHECK(state.store.log.release(item.row));
   TB_CHECK(clear_damaged_at(state, circle, item.sequence));
   return true;
-}
-
-Status retry(VaultState& state, const std::function<bool(const QuarantinedItem&)>& is_due, Care care) {
-  for (bool progress = true; progress;) {
-    progress = false;
-    TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
-    for (const QuarantinedItem& item : items) {
-      if (!is_due(item)) continue;
-      TB_TRY(const bool taken, take_again(state, item, care));
-      progress = progress || taken;
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -63,17 +50,16 @@ Status take_whole(VaultState& state, const Arrival& arrival, Care care) {
 
 Status retry_waiting(VaultState& state, Care care) {
   const bool every = !std::exchange(state.retried_all, true);
-  return retry(
-      state, [&](const QuarantinedItem& item) { return is_worth_retrying(item, every); }, care);
-}
-
-Status retry_waiting_of_others(VaultState& state, const StoredCircle& circle) {
-  const auto is_due = [&](const QuarantinedItem& item) {
-    if (item.circle != circle.row || item.reason != Code::kMissingDependency) return false;
-    const auto sealed = parse_bundle(item.bytes);
-    return sealed && sealed->header.author.device != state.self.device;
-  };
-  return retry(state, is_due, Care::kSavepoints);
+  for (bool progress = true; progress;) {
+    progress = false;
+    TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
+    for (const QuarantinedItem& item : items) {
+      if (!is_worth_retrying(item, every)) continue;
+      TB_TRY(const bool taken, take_again(state, item, care));
+      progress = progress || taken;
+    }
+  }
+  return {};
 }
 
 }  // namespace thuisbasis

@@ -17,7 +17,5 @@ Status take_whole(VaultState& state, const Arrival& arrival, Care care);
 
 /// What waited for something else is tried again, until nothing more comes of it.
 Status retry_waiting(VaultState& state, Care care);
-/// The same for bundles of other devices in one circle.
-Status retry_waiting_of_others(VaultState& state, const StoredCircle& circle);
 
 }  // namespace thuisbasis

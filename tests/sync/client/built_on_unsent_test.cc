@@ -86,23 +86,76 @@ TEST_F(BuiltOnUnsent, ComesBackBeforeWorkThatGoesOnUnderOtherNumbers) {
 }
 
 /// The tablet's work comes in two bundles, and the laptop built on the second.
-TEST_F(BuiltOnUnsent, IsNoLongerReplacedByWorkThatGoesOnWhileItWaits) {
+TEST_F(BuiltOnUnsent, KeepsWorkThatReplacesItUntilItIsBack) {
   Device copy(tablet, 21);
   for (const char* what : {"Eerst in de kopie", "Daarna in de kopie"}) put_goal(copy, circle, what);
   put_goal(tablet, circle, "Alleen op de tablet");
   sync(tablet);
-  put_goal(tablet, circle, "Daarna op de tablet");
+  for (const char* what : {"Daarna op de tablet", "En daarna"}) put_goal(tablet, circle, what);
   build_on_the_tablets_work();
+  put_goal(copy, circle, "Als laatste in de kopie");
   read(copy, {bundle_from_end(0)});
-  edit_why(copy, goal, "Van de kopie");
+  const Record record = copy.vault.get(kGoal, goal).value();
+  auto edited = copy.vault.read_as<records::Goal>(record).value();
+  edited.set_why("Van de kopie");
+  const WriteId edit = copy.vault.save(record, edited).value();
+  const std::uint64_t pending = copy.vault.status()->pending;
   read(copy, {bundle_from_end(2)});
   EXPECT_EQ(copy.vault.status()->quarantined, 1U);
-  EXPECT_EQ(goal_of(copy, goal).why(), "Van de kopie");
+  EXPECT_EQ(copy.vault.status()->pending, pending - 1) << "all but what the relay has already";
+  EXPECT_EQ(copy.vault.status(edit).value(), WriteState::kPending);
   read(copy, {bundle_from_end(1)});
   EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goal_of(copy, goal).why(), "Van de laptop");
+  EXPECT_EQ(copy.vault.status(edit).value(), WriteState::kPending);
   end_well(copy);
-  EXPECT_EQ(goals_of(laptop), 5U);
-  EXPECT_EQ(laptop.vault.conflicts()->size(), 1U) << "both values stand until a person chooses";
+  EXPECT_EQ(copy.vault.status(edit).value(), WriteState::kConfirmed);
+  EXPECT_EQ(goal_of(laptop, goal).why(), "Van de kopie");
+  EXPECT_EQ(goals_of(laptop), 7U);
+  EXPECT_EQ(laptop.vault.conflicts()->size(), 0U);
+}
+
+TEST_F(BuiltOnUnsent, ComesBackThoughAnotherCopyWroteIt) {
+  Device copy(tablet, 21);
+  Device second(tablet, 22);
+  sync(tablet);
+  read(second, {bundle_from_end(0)});
+  edit_why(second, goal, "Van de tweede kopie");
+  sync(second);
+  read(copy, {bundle_from_end(0)});
+  EXPECT_EQ(goal_of(copy, goal).why(), "Van de tweede kopie");
+  edit_why(copy, goal, "Van de kopie");
+  read(copy, {bundle_from_end(1)});
+  EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goal_of(copy, goal).why(), "Van de kopie");
+  sync(second);
+  end_well(copy);
+  EXPECT_EQ(goal_of(laptop, goal).why(), "Van de kopie");
+}
+
+/// What was asked about when it came is not asked about again.
+TEST_F(BuiltOnUnsent, ComesBackThoughItChangesMost) {
+  std::vector<RecordId> goals;
+  for (int i = 0; i < 40; ++i) goals.push_back(put_goal(tablet, circle, "Doel " + std::to_string(i)));
+  Device copy(tablet, 21);
+  sync(tablet);
+  sync(laptop);
+  {
+    auto batch = laptop.vault.begin().value();
+    for (const RecordId& one : goals) ASSERT_TRUE(laptop.vault.erase(laptop.vault.get(kGoal, one).value()));
+    ASSERT_TRUE(batch.commit());
+  }
+  ASSERT_TRUE(laptop.vault.allow_mass_changes(circle));
+  sync(laptop);
+  read(copy, {bundle_from_end(0)});
+  ASSERT_TRUE(copy.vault.allow_mass_changes(circle));
+  EXPECT_EQ(goals_of(copy), 1U);
+  read(copy, {bundle_from_end(1)});
+  EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goals_of(copy), 1U);
+  sync(tablet);
+  ASSERT_TRUE(tablet.vault.allow_mass_changes(circle));
+  end_well(copy);
 }
 
 /// What this copy sealed, the relay has in the tablet's sealing; what it has not sealed yet, another copy
