@@ -30,6 +30,8 @@ Person::Person(Community& community, SimDevice& device, Findings& findings, Fuse
 
 void Person::act() {
   if (device_.vault() == nullptr || device_.is_suspended()) return;
+  if (device_.is_put_back()) look_after_put_back();
+  if (device_.vault() == nullptr || device_.is_put_back()) return;
   const std::uint64_t drawn = dice_.below(1000);
   if (drawn < 300) return create();
   if (drawn < 620) return edit();
@@ -415,7 +417,9 @@ void Person::look_after_put_back() {
     std::uint64_t number = ledger.last_number(circle.id, device_.author());
     for (; number != 0; --number) {
       const auto state = vault().status(WriteId{circle.id, number, device_.author().instance});
-      if (device_.after_call() != SimDevice::Struck::kNothing) return;  // looked at after the next start
+      const bool is_told = state || state.error().code() == Code::kNotFound;  // also on a full disk
+      if (device_.after_call() == SimDevice::Struck::kEnded || !is_told)
+        return;  // looked at before the next act
       if (state) break;
     }
     known[circle.id] = number;
@@ -433,7 +437,8 @@ void Person::look_after_put_back() {
 bool Person::doubt_admissions() {
   for (AgreedCircle& circle : community_.circles) {
     const auto members = vault().members(circle.id);
-    if (device_.after_call() != SimDevice::Struck::kNothing) return false;
+    const bool is_told = members || members.error().code() == Code::kNotFound;
+    if (device_.after_call() == SimDevice::Struck::kEnded || !is_told) return false;
     std::set<DeviceId> known;
     if (members)
       for (const CircleMember& member : *members) known.insert(member.device);
