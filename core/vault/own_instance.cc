@@ -190,8 +190,8 @@ Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedW
     }
     if (work.renumber) {
       TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, state.self));
-      change.dot = {state.self, head.number + 1};
-      names.emplace(before, change.dot);
+      names.emplace(before, Dot{state.self, head.number + 1});
+      TB_CHECK(rename_dots(change, names));  // its own, which it may name as well
       TB_TRY(change.seen, state.newly_seen(circle.row, frontier));
       TB_CHECK(state.store.log.note_reissued(circle.row, before, change.dot));
     }

@@ -10,8 +10,7 @@ struct Row {
   std::string_view name;
   double low;
   double high;
-  /// Off unless asked for where false: copied vaults, for not every run with them ends well yet (of forty
-  /// drawn ones one left a record naming a write that its device no longer had).
+  /// Off unless asked for where false: copied vaults, until more long runs with them ended well.
   bool survivable = true;
 };
 

@@ -176,6 +176,8 @@ void Person::create() {
 void Person::edit() {
   const auto record = open_form();
   if (!record) return;
+  // What stood open since before may name writes that go on under other numbers: save() says so, write() not.
+  if (record->read_as() != vault().self().instance) return;
   const KindSchema& kind = *device_.schema().kind(record->kind());
   if (kind.append_only) return;
   RecordEdit edit(record->base(), RecordEdit::Mode::kUpdate);
