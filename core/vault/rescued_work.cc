@@ -6,6 +6,7 @@
 
 #include "core/base/wire_bytes.h"
 #include "core/merge/rename_dots.h"
+#include "core/vault/arrived_bundle.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/stored_changes.h"
 
@@ -35,12 +36,14 @@ Result<std::vector<UnsentChange>> kept(const VaultState& state, const CircleId& 
   return bytes ? decode_rescued(*bytes) : std::vector<UnsentChange>();
 }
 
-/// A bundle of this device that never was at the relay and that now nothing can come before.
-bool is_stranded(const VaultState& state, const QuarantinedItem& item, const StoredCircle& circle) {
+/// A bundle of this device that never was at the relay and that now nothing can come before. What merely says
+/// that it is one may have been damaged on the way.
+Result<bool> is_stranded(VaultState& state, const QuarantinedItem& item, const StoredCircle& circle) {
   if (item.circle != circle.row || item.sequence != 0 || item.reason != Code::kMissingDependency)
     return false;
   const auto sealed = parse_bundle(item.bytes);
-  return sealed && sealed->header.author.device == state.self.device;
+  if (!sealed || sealed->header.author.device != state.self.device) return false;
+  return is_genuine(state, circle, item.bytes);
 }
 
 /// The changes of stranded bundles, which are older than all that was not even sealed.
@@ -48,7 +51,8 @@ Result<std::vector<UnsentChange>> take_stranded(VaultState& state, const StoredC
   std::vector<UnsentChange> changes;
   TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
   for (const QuarantinedItem& item : items) {
-    if (!is_stranded(state, item, circle)) continue;
+    TB_TRY(const bool stranded, is_stranded(state, item, circle));
+    if (!stranded) continue;
     StoredBundle bundle;
     bundle.bytes = item.bytes;
     TB_TRY(const SealedBundle sealed, parse_bundle(item.bytes));
@@ -64,7 +68,8 @@ Result<bool> has_stranded(VaultState& state) {
   TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
   for (const QuarantinedItem& item : items) {
     TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
-    if (is_stranded(state, item, circle)) return true;
+    TB_TRY(const bool stranded, is_stranded(state, item, circle));
+    if (stranded) return true;
   }
   return false;
 }

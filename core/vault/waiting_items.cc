@@ -10,8 +10,11 @@
 namespace thuisbasis {
 namespace {
 
+/// What an item is its bytes tell; the frame that it came in is the relay's word.
 Status take(VaultState& state, const Arrival& arrival) {
-  return arrival.is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
+  const bool is_entry =
+      !parse_bundle(arrival.bytes) && (arrival.is_entry || parse_entry_place(arrival.bytes).has_value());
+  return is_entry ? take_entry(state, arrival) : take_bundle(state, arrival);
 }
 
 /// False when it still waits.

@@ -39,6 +39,38 @@ struct DamagedOnTheWay : TwoDevices {
   }
 };
 
+/// A relay that lies says of a bundle that it is an entry, and the other way round.
+TEST_F(DamagedOnTheWay, IsTakenForWhatItsBytesAre) {
+  RecordId goal;
+  const Bytes bundle = push_goal("Als inschrijving verteld", goal);
+  ASSERT_TRUE(laptop.vault.sync().arrived({{circle, read_to() + 1, true, bundle}}));
+  EXPECT_EQ(goal_of(laptop, goal).statement(), "Als inschrijving verteld");
+  testing_support::Device phone{emmen, "Bram op de telefoon", 13};
+  ASSERT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
+  arrive_at(read_to() + 1, tablet.vault.sync().outgoing(1 << 20, 0)->entries.at(0).signed_entry);
+  EXPECT_EQ(laptop.vault.members(circle)->size(), 3U);
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+}
+
+/// Bytes that say they are later work of this device wait for the earlier; of a former log they are no work
+/// to be written again, for nobody signed them.
+TEST_F(DamagedOnTheWay, IsNoWorkOfThisDevice) {
+  RecordId goal;
+  Bytes altered = push_goal("Later verminkt", goal);
+  constexpr std::size_t kLowByteOfFirst = 75;
+  constexpr std::size_t kLowByteOfLast = 83;
+  altered[kLowByteOfFirst] = static_cast<Byte>(altered[kLowByteOfFirst] + 5);
+  altered[kLowByteOfLast] = static_cast<Byte>(altered[kLowByteOfLast] + 5);
+  const std::uint64_t next = tablet.vault.sync().positions()->front().sequence + 1;
+  ASSERT_TRUE(tablet.vault.sync().arrived({{circle, next, false, altered}}));
+  ASSERT_EQ(tablet.vault.status()->quarantined, 1U);
+  ASSERT_TRUE(tablet.vault.sync().met_relay(random_id<RelayEpoch>(random), relay.receipt_key()));
+  for (int round = 0; round < 2; ++round) sync(tablet);
+  sync(laptop);
+  EXPECT_EQ(tablet.vault.status()->quarantined, 0U);
+  expect_same(circle);
+}
+
 /// A proxy or a relay with a bad disk: what is not as it was signed is asked for again, and no longer when
 /// the relay has nothing better.
 TEST_F(DamagedOnTheWay, IsAskedForAgain) {
