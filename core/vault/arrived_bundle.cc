@@ -24,6 +24,15 @@ Status alarm(VaultState& state, CircleRow circle, Alarm what, const BundleHeader
   return state.note(what, circle, header.author, header.last);
 }
 
+/// Whether that is work of this device which no relay held: another copy of the vault may have used the
+/// number.
+Result<bool> may_be_another(const VaultState& state, CircleRow circle, const Author& author,
+                            std::uint64_t number) {
+  if (author.device != state.self.device) return false;
+  TB_TRY(const auto bundle, state.store.log.bundle_covering(circle, author, number));
+  return bundle && !bundle->once_held;
+}
+
 /// Whether the author built on the same chains as we hold (PROTOCOL.md, frontier hash).
 Status compare_frontier(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                         const Frontier& seen_by_author) {
@@ -36,6 +45,10 @@ Status compare_frontier(VaultState& state, const StoredCircle& circle, const Bun
     frontier[author] = {number, *chain};
   }
   if (frontier_hash(circle.id, frontier) == header.frontier) return {};
+  for (const auto& [author, point] : frontier) {
+    TB_TRY(const bool another, may_be_another(state, circle.row, author, point.number));
+    if (another) return {};  // that this is a copy is found when its other work arrives, or ours is refused
+  }
   return alarm(state, circle.row, Alarm::kFrontierDiffers, header);
 }
 
@@ -46,9 +59,13 @@ Status compare_digest(VaultState& state, CircleRow row, const BundleHeader& head
   Frontier theirs = seen_by_author;
   theirs.raise(header.author, header.last);
   if (!(ours == theirs)) return {};
-  // Of work that no bundle here covers others can know another copy's only: that copy's bundle tells which.
+  // Of work that no relay held others can know another copy's only: that copy's bundle tells which.
   TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
   if (!unsent.empty()) return {};
+  for (const auto& [author, number] : ours.numbers()) {
+    TB_TRY(const bool another, may_be_another(state, row, author, number));
+    if (another) return {};
+  }
   TB_TRY(const StoredCircle now, state.store.circles.get(row));
   if (now.digest == digest) return {};
   return alarm(state, row, Alarm::kDigestDiffers, header);
@@ -234,6 +251,11 @@ Status take_own_bundle(VaultState& state, const StoredCircle& circle, const Memb
   TB_TRY(const AuthorHead before, state.store.circles.head(circle.row, header.author));
   if (header.first > before.frozen + 1)
     return Error(Code::kMissingDependency, "earlier changes of this device are missing");
+  TB_TRY(const auto previous, known_chain(state, circle, header.author, header.first - 1));
+  if (previous && *previous != header.previous) {
+    TB_TRY(const bool another, may_be_another(state, circle.row, header.author, header.first - 1));
+    if (another) return Error(Code::kMissingDependency, "ours stands before it, which has yet to make way");
+  }
   TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
   TB_TRY(DisplacedWork displaced, make_way(state, circle, header, opened));
   TB_TRY(const AuthorHead head, state.store.circles.head(circle.row, header.author));

@@ -93,6 +93,62 @@ TEST_F(CopiedVault, FollowsAWriteThatGoesOnUnderAnotherNumber) {
   EXPECT_EQ(copy.vault.status(write).value(), WriteState::kConfirmed);
 }
 
+/// The original's work came damaged, what others built on it did not: they saw other work under these numbers
+/// than the copy holds, which is no fork but a copy that does not know yet that it is one.
+TEST_F(CopiedVault, RaisesNoAlarmOverNumbersThatItUsedItself) {
+  const CircleId circle = shared_circle();
+  for (Device* device : {&tablet, &laptop}) sync(*device);
+  Device copy(tablet, 21);
+  const std::uint64_t read_to = copy.vault.sync().positions()->front().sequence;
+  const RecordId goal = put_goal(tablet, circle, "Van de tablet");
+  sync(tablet);
+  sync(laptop);
+  edit_why(laptop, goal, "Van school");
+  sync(laptop);
+  put_goal(copy, circle, "Van de kopie");
+  ASSERT_EQ(copy.vault.sync().outgoing(kAnySize, 0)->bundles.size(), 1U);
+  Log log = log_of(circle);
+  log.arrivals.erase(log.arrivals.begin(), log.arrivals.begin() + static_cast<std::ptrdiff_t>(read_to));
+  ASSERT_EQ(log.arrivals.size(), 2U);
+  log.bodies.at(log.bodies.size() - 2).back() ^= Byte{1};
+  ASSERT_TRUE(copy.vault.sync().arrived(log.arrivals));
+  EXPECT_EQ(copy.vault.status()->quarantined, 1U);
+  EXPECT_TRUE(copy.vault.examine()->damage.empty());
+  sync_all(copy);
+  expect_all_same(copy, circle);
+}
+
+/// The first of the original's works waits for what it builds on, while the copy's own stands under its
+/// number: the second waits for the first, and is no fork.
+TEST_F(CopiedVault, TakesItsOwnPastBackThoughTheBeginningHadToWait) {
+  const CircleId circle = shared_circle();
+  for (Device* device : {&tablet, &laptop}) sync(*device);
+  Device copy(tablet, 21);
+  const std::uint64_t read_to = copy.vault.sync().positions()->front().sequence;
+  const RecordId goal = put_goal(laptop, circle, "Van school");
+  sync(laptop);
+  sync(tablet);
+  for (const char* why : {"Van de tablet", "Nog eens van de tablet"}) {
+    edit_why(tablet, goal, why);
+    sync(tablet);
+  }
+  put_goal(copy, circle, "Van de kopie");
+  ASSERT_EQ(copy.vault.sync().outgoing(kAnySize, 0)->bundles.size(), 1U);
+  Log log = log_of(circle);
+  log.arrivals.erase(log.arrivals.begin(), log.arrivals.begin() + static_cast<std::ptrdiff_t>(read_to));
+  ASSERT_EQ(log.arrivals.size(), 3U);
+  Bytes& cause = log.bodies.at(log.bodies.size() - 3);
+  cause.back() ^= Byte{1};
+  ASSERT_TRUE(copy.vault.sync().arrived(log.arrivals));
+  EXPECT_EQ(copy.vault.status()->quarantined, 3U);
+  cause.back() ^= Byte{1};
+  ASSERT_TRUE(copy.vault.sync().arrived({log.arrivals.front()}));
+  EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goal_of(copy, goal).why(), "Nog eens van de tablet");
+  sync_all(copy);
+  expect_all_same(copy, circle);
+}
+
 TEST_F(CopiedVault, WorksOnInOtherCirclesWithWhatWasPendingThere) {
   const CircleId first = shared_circle();
   const CircleId second = shared_circle("thuis");
