@@ -461,31 +461,29 @@ Status ChangeLog::doubt_from(CircleRow circle, const Author& author, std::uint64
   return unsettled->bind(1, key(circle)).bind(2, index).bind(3, number).run();
 }
 
-Status ChangeLog::doubt(CircleRow circle) {
+Status ChangeLog::doubt(CircleRow circle, std::uint64_t beyond) {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE bundle IN (SELECT row FROM tb_bundle "
-                            "WHERE circle = ?)"));
-  TB_CHECK(rows->bind(1, key(circle)).run());
+         connection_.cached("UPDATE tb_confirmed SET doubted = 1 WHERE sequence > ?2 AND bundle IN "
+                            "(SELECT row FROM tb_bundle WHERE circle = ?1)"));
+  TB_CHECK(rows->bind(1, key(circle)).bind(2, beyond).run());
   TB_TRY(sqlite::Statement * unsettled,
-         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM "
-                            "tb_bundle WHERE circle = ?"));
+         connection_.cached("INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT b.circle, b.row FROM "
+                            "tb_bundle b JOIN tb_confirmed c ON c.bundle = b.row WHERE b.circle = ? "
+                            "AND c.doubted"));
   TB_CHECK(unsettled->bind(1, key(circle)).run());
   TB_TRY(sqlite::Statement * damaged,
-         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ? AND asks_left <> 0 AND reason <> ?"));
-  TB_CHECK(damaged->bind(1, key(circle)).bind(2, kWaits).run());
+         connection_.cached("DELETE FROM tb_quarantine WHERE circle = ?1 AND asks_left <> 0 AND reason <> ?2 "
+                            "AND (sequence = 0 OR sequence > ?3)"));
+  TB_CHECK(damaged->bind(1, key(circle)).bind(2, kWaits).bind(3, beyond).run());
   TB_TRY(sqlite::Statement * aside,
-         connection_.cached("UPDATE tb_quarantine SET sequence = 0 WHERE circle = ?"));
-  return aside->bind(1, key(circle)).run();
+         connection_.cached("UPDATE tb_quarantine SET sequence = 0 WHERE circle = ? AND sequence > ?"));
+  return aside->bind(1, key(circle)).bind(2, beyond).run();
 }
 
-Status ChangeLog::doubt_all() {
-  TB_CHECK(connection_.execute("UPDATE tb_confirmed SET doubted = 1"));
-  TB_CHECK(connection_.execute(
-      "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle"));
-  TB_TRY(sqlite::Statement * damaged,
-         connection_.cached("DELETE FROM tb_quarantine WHERE asks_left <> 0 AND reason <> ?"));
-  TB_CHECK(damaged->bind(1, kWaits).run());
-  return connection_.execute("UPDATE tb_quarantine SET sequence = 0");
+Status ChangeLog::void_receipts() {
+  TB_CHECK(connection_.execute("UPDATE tb_confirmed SET receipt = NULL WHERE receipt IS NOT NULL"));
+  return connection_.execute(
+      "INSERT OR IGNORE INTO tb_unsettled(circle, bundle) SELECT circle, row FROM tb_bundle WHERE own");
 }
 
 }  // namespace thuisbasis

@@ -42,7 +42,7 @@ struct Standing {
   bool own = false;                       ///< it was frozen there
   std::optional<std::uint64_t> sequence;  ///< a relay holds it, or did
   std::optional<std::int64_t> receipt;    ///< a row of tb_receipt
-  bool doubted = false;                   ///< the relay has a new epoch since
+  bool doubted = false;                   ///< the relay lost it since
 };
 
 /// Where a local write stands; derived from where its bytes are.
@@ -201,14 +201,14 @@ class ChangeLog final {
   Status confirm(CircleRow circle, const Author& author, std::uint64_t first, std::uint64_t last,
                  std::uint64_t sequence, std::int64_t receipt);
   Result<std::optional<Bytes>> receipt_of(CircleRow circle, const Author& author, std::uint64_t number) const;
-  /// The relay has a new epoch: everything counts as sent until it shows again. The old receipts stay, as
-  /// evidence, though they confirm nothing any more, and so does that a relay held it once. Sequences of
-  /// quarantined items are of the former epoch. One that was damaged on the way is dropped, for it comes
-  /// again under another sequence; one that waits for something else may be the last of its kind, and stays
-  /// until its reader knows better.
-  Status doubt_all();
-  /// The same for one circle, of whose log the relay lost something.
-  Status doubt(CircleRow circle);
+  /// The relay lost what stood in a circle's log beyond that place: it counts as sent until it shows again.
+  /// That a relay held it once stays known. An item that was set aside there has no sequence any more. One
+  /// that was damaged on the way is dropped, for it comes again under another sequence; one that waits for
+  /// something else may be the last of its kind, and stays until its reader knows better.
+  Status doubt(CircleRow circle, std::uint64_t beyond);
+  /// The relay has a new epoch: own bundles count as sent until it signed for them again. The old receipts
+  /// lie in tb_receipt still, as evidence, and confirm nothing any more.
+  Status void_receipts();
   /// The relay does not hold the author's changes from this number on, whatever it said before.
   Status doubt_from(CircleRow circle, const Author& author, std::uint64_t number);
 

@@ -156,14 +156,10 @@ Status Circles::put_mark(CircleRow circle, const MarkedPlace& place) {
   return row->bind(1, key(circle)).bind(2, encode_place(place)).run();
 }
 
-Status Circles::restart_cursor(CircleRow circle) {
+Status Circles::go_back(CircleRow circle, const MarkedPlace& place) {
   TB_TRY(sqlite::Statement * row,
-         connection_.cached("UPDATE tb_circle SET cursor = 0, mark = NULL WHERE circle = ?1"));
-  return row->bind(1, key(circle)).run();
-}
-
-Status Circles::restart_cursors() {
-  return connection_.execute("UPDATE tb_circle SET cursor = 0, mark = NULL WHERE cursor <> 0");
+         connection_.cached("UPDATE tb_circle SET cursor = min(cursor, ?2), mark = ?3 WHERE circle = ?1"));
+  return row->bind(1, key(circle)).bind(2, place.sequence).bind(3, encode_place(place)).run();
 }
 
 Status Circles::raise_epoch(CircleRow circle, std::uint32_t epoch) {
@@ -238,12 +234,10 @@ Result<std::uint64_t> Circles::unconfirmed_membership_count() const {
   return static_cast<std::uint64_t>(rows);
 }
 
-Status Circles::doubt_membership() { return connection_.execute("UPDATE tb_membership SET sequence = NULL"); }
-
-Status Circles::doubt_membership(CircleRow circle) {
+Status Circles::doubt_membership(CircleRow circle, std::uint64_t beyond) {
   TB_TRY(sqlite::Statement * rows,
-         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ?"));
-  return rows->bind(1, key(circle)).run();
+         connection_.cached("UPDATE tb_membership SET sequence = NULL WHERE circle = ? AND sequence > ?"));
+  return rows->bind(1, key(circle)).bind(2, beyond).run();
 }
 
 Status Circles::drop_unconfirmed_membership(CircleRow circle, std::uint32_t index) {

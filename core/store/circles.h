@@ -86,9 +86,8 @@ class Circles final {
   // -----------------------------------------------------------------------
   Status advance_cursor(CircleRow circle, std::uint64_t sequence);  ///< never lowers
   Status put_mark(CircleRow circle, const MarkedPlace& place);
-  /// Cursor and mark to the beginning: the relay's log is not the one that was read.
-  Status restart_cursor(CircleRow circle);
-  Status restart_cursors();  ///< the same for all: the relay has a new epoch and everything is offered again
+  /// Cursor and mark back to there: what was read beyond is not in the relay's log.
+  Status go_back(CircleRow circle, const MarkedPlace& place);
 
   // ---- Epochs
   // --------------------------------------------------------------------------------------------------
@@ -106,9 +105,8 @@ class Circles final {
   Result<std::vector<MembershipRow>> unconfirmed_membership(CircleRow circle) const;
   Result<std::vector<CircleRow>> with_unconfirmed_membership() const;
   Result<std::uint64_t> unconfirmed_membership_count() const;  ///< over all circles
-  /// The relay has a new epoch: no entry counts as confirmed until it shows again.
-  Status doubt_membership();
-  Status doubt_membership(CircleRow circle);  ///< the same for one circle, of which the relay lost entries
+  /// The relay lost what stood beyond that place: no entry there counts as confirmed until it shows again.
+  Status doubt_membership(CircleRow circle, std::uint64_t beyond);
   /// Takes back own entries from `index` on that lost a compare-and-set. kNotPermitted when one is confirmed.
   Status drop_unconfirmed_membership(CircleRow circle, std::uint32_t index);
 

@@ -29,14 +29,17 @@ Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t seq
 MarkedPlace mark_over(const std::map<std::uint64_t, Arrival>& items);
 
 /// The relay tells what stands in its logs at the places we named. A log that is not what we know is asked
-/// for and offered again from its beginning; where we know no mark, only that it does not reach there tells.
-/// True when some log was another.
+/// for and offered again from the last place on at which both are known to be the same; where we know no
+/// mark, only that it does not reach there tells. True when some log was another.
 Result<bool> compare_logs(VaultState& state, const std::vector<LogPlaceAtRelay>& places);
 
 /// Asked before an arrival is taken in that stands where this device had read already: whether, if that
 /// succeeds, it shows another log than was read. So does an item that is new, or stood elsewhere, and one
 /// where something else was set aside that a member signed; not one where only damage was.
 Result<bool> would_contradict(VaultState& state, const Arrival& arrival);
+/// Nothing counts any more of what this device knows of the circle's log beyond that place, which is one that
+/// is known for certain: it is read and offered again.
+Status go_back(VaultState& state, const StoredCircle& circle, const MarkedPlace& place);
 /// The relay lost what we read of that circle, or put other items into its place.
 Status start_log_again(VaultState& state, const CircleId& circle);
 

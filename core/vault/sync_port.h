@@ -22,7 +22,8 @@ struct CirclePosition {
 /// What the relay says of its own log where we stand in it.
 struct LogPlaceAtRelay {
   CircleId circle;
-  std::optional<LogMark> mark;  ///< none: its log does not reach there
+  std::optional<LogMark> mark;       ///< none: its log does not reach there
+  std::vector<MarkedPlace> earlier;  ///< some marks before, in whatever order
 };
 
 /// What the vault remembers of its relay.
@@ -45,7 +46,8 @@ struct OutgoingEntry {
 struct Outgoing {
   std::vector<OutgoingEntry> entries;
   std::vector<Bytes> bundles;
-  bool more = false;  ///< the limit was reached
+  bool more = false;        ///< the limit was reached
+  bool asks_first = false;  ///< nothing is offered yet: what the relay lacks is to be heard first
 };
 
 /// Why the relay did not take a bundle or an entry (RefusalReason of proto/thuisbasis/wire.proto, checked).
@@ -83,9 +85,9 @@ class SyncPort {
   virtual Result<DeviceId> device() = 0;
   virtual Status registered() = 0;
 
-  /// What the relay says of itself. Another epoch than remembered: every receipt and cursor of the former one
-  /// falls back, to be earned again. Another receipt key than the pinned one: kBadSignature, and nothing
-  /// changes.
+  /// What the relay says of itself. Another epoch than remembered: every receipt of the former one falls
+  /// back, to be earned again, and the next positions() ask whether the logs are those that were read.
+  /// Another receipt key than the pinned one: kBadSignature, and nothing changes.
   virtual Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) = 0;
 
   /// All circles, sorted by id. Below what was read where something arrived damaged, to ask for it again.
@@ -95,7 +97,7 @@ class SyncPort {
   virtual Status told(const std::vector<CirclePosition>& vector) = 0;
 
   /// The relay's logs are not as the last positions() told. A log that went back is asked for, and everything
-  /// in it offered, from its beginning on; true when one did.
+  /// in it offered, from the last place on that is known to be the same; true when one did.
   virtual Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) = 0;
 
   /// Seals what is pending (in as few bundles as possible), stores the exact bytes, and gives up to

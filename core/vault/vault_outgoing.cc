@@ -172,6 +172,10 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
   state.held.begin_request();
   state.heard_in_part = false;
+  if (state.asks_left != 0) {
+    --state.asks_left;
+    return Outgoing{.entries = {}, .bundles = {}, .more = false, .asks_first = true};
+  }
   TB_CHECK(reissue_forked(state));
   TB_CHECK(ask_again_after_opening(state));
   if (std::exchange(state.heard_all, false)) {

@@ -103,7 +103,7 @@ Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const R
 /// The relay does not know the circle, or not all of its log: it is offered again, once.
 Status offer_log_again(VaultState& state, const StoredCircle& circle) {
   if (!state.held.first_doubt_of_log(circle.row)) return {};
-  return state.store.circles.doubt_membership(circle.row);
+  return state.store.circles.doubt_membership(circle.row, 0);
 }
 
 /// The relay's log is not what ours is: it knows no circle, too little of it, or not the author's admission.

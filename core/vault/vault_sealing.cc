@@ -227,8 +227,7 @@ Status for_each_unsettled(VaultState& state, const StoredCircle& circle,
                                                   {kBundleChangesMax, kPayloadBytesMax}));
     if (page.bundles.empty()) return {};
     after = page.last_row;
-    for (const StoredBundle& bundle : page.bundles)
-      if (!bundle.sequence) TB_CHECK(visit(bundle));
+    for (const StoredBundle& bundle : page.bundles) TB_CHECK(visit(bundle));
   }
 }
 
@@ -258,6 +257,7 @@ Status renew_sealed(VaultState& state, const StoredCircle& circle) {
   if (key == nullptr) return {};
   TB_TRY(const bool filled_again, state.store.log.has_doubted(circle.row));
   return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
+    if (bundle.sequence) return {};
     TB_TRY(const bool returned, is_returned(state, bundle));
     if (returned && !bundle.withheld) return seal_again(state, circle, bundle, Content::kWithheld);
     bool again = bundle.epoch != key->epoch();

@@ -28,7 +28,8 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
 /// ones lose their content.
 Status renew_sealed(VaultState& state, const StoredCircle& circle);
 
-/// Visits this device's bundles that the relay is not known to hold now, in the order they were stored.
+/// Visits this device's bundles that the relay is not known to hold now, or has not signed for, in the order
+/// they were stored.
 Status for_each_unsettled(VaultState& state, const StoredCircle& circle,
                           const std::function<Status(const StoredBundle&)>& visit);
 

@@ -75,6 +75,8 @@ struct VaultState final {
   Status describe(CircleRow row, const MemberCircle& circle);
   std::string author_name(const StoredCircle& circle, const Author& author);
 
+  /// From now on it has to be heard first what the relay lacks.
+  void ask_first() { asks_left = kAsksMax; }
   /// The relay showed that the circle's log reaches there.
   void heard(const CircleId& id, std::uint64_t sequence) {
     std::uint64_t& to = heard_to[id];
@@ -98,6 +100,8 @@ struct VaultState final {
   /// Tells live queries what was applied.
   void announce(const CircleId& circle, const Applied& applied, bool local);
 
+  static constexpr int kAsksMax = 2;  ///< in vain, or for more than comes with two: then what waits goes
+
   VaultWorld world;
   EncryptedDatabase database;
   sqlite::Connection& connection;
@@ -118,6 +122,8 @@ struct VaultState final {
   /// Circles with receipts for places beyond the cursor; not looked for yet where empty.
   std::optional<std::set<CircleRow>> ahead;
   std::set<CircleRow> started_for_silence;  ///< read again since the vault was opened, see log_ahead.cc
+  /// So many requests offer nothing yet, or fewer if one brings all: what the relay lacks is not known.
+  int asks_left = 0;
   bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again
   bool rescue_tried = false;   ///< rescued work was to be written again since the vault was opened
   bool asked_again = false;    ///< what was asked for in vain was asked for since the vault was opened

@@ -24,6 +24,12 @@ LogMark next_mark(const LogMark& before, const Receipt& item) {
   return first_bytes<LogMark>(hash.finish());
 }
 
+std::vector<std::uint64_t> places_back_from(std::uint64_t last) {
+  std::vector<std::uint64_t> places;
+  for (std::uint64_t back = 0; back < last; back = 2 * back + 1) places.push_back(last - back);
+  return places;
+}
+
 MarksHasher::MarksHasher() : hash_(label::kLogMarks) {}
 
 void MarksHasher::add(const CircleId& circle, const LogMark& mark) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "core/verify/hash.h"
 #include "core/verify/receipt.h"
@@ -21,6 +22,10 @@ struct MarkedPlace {
 
 /// The mark of the place after `before`, where `item` stands.
 LogMark next_mark(const LogMark& before, const Receipt& item);
+
+/// The places of a log at which marks tell, in few steps, up to where another log is the same: `last`, and
+/// 1, 3, 7, 15 and so on before it, as far as there are any.
+std::vector<std::uint64_t> places_back_from(std::uint64_t last);
 
 /// A hash over the marks at the places where one device stands, so that it need not send them all.
 using MarksHash = FixedBytes<struct MarksHashTag, 16>;

@@ -104,7 +104,8 @@ Status AnswerReader::take(PlacesFrame& places, AnswerEffect& effect) {
   if (effect.new_relay_epoch || places.marks_hash != marks_hash_) return {};  // says nothing about now
   std::vector<LogPlaceAtRelay> at_relay;
   at_relay.reserve(places.places.size());
-  for (const LogPlace& place : places.places) at_relay.push_back({place.circle, place.mark});
+  for (LogPlace& place : places.places)
+    at_relay.push_back({place.circle, place.mark, std::move(place.earlier)});
   TB_TRY(effect.relay_went_back, port_.logs_differ(at_relay));
   marks_hash_.reset();
   return {};

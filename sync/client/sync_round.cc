@@ -118,11 +118,13 @@ Result<HttpRequest> SyncRound::sync_request() {
   request.limit_bytes = options_.pull_bytes_max;
   marks_sent_ = marks_hash_of(vector_sent_);
   request.marks_hash = marks_sent_;
+  request.wants_earlier = std::all_of(vector_sent_.begin(), vector_sent_.end(),
+                                      [](const CirclePosition& one) { return one.mark.has_value(); });
   for (OutgoingEntry& entry : outgoing.entries)
     request.membership.push_back({std::move(entry.signed_entry), std::move(entry.archive_wrap)});
   request.bundles = std::move(outgoing.bundles);
   report_.sent += request.membership.size() + request.bundles.size();
-  pushes_left_ = outgoing.more;
+  pushes_left_ = outgoing.more || (outgoing.asks_first && ++asked_first_ <= kAsksMax);
   return signed_request(sync_request_message("POST", std::string(kSyncPath), encode_sync_request(request)));
 }
 

@@ -55,6 +55,7 @@ class SyncRound final {
   enum class Sent { kNothing, kDevice, kLive, kSync };
   static constexpr int kMendsMax = 4;
   static constexpr int kFruitlessMax = 3;
+  static constexpr int kAsksMax = 16;
   static constexpr std::uint64_t kRequestsMax = 100'000;
 
   Result<HttpRequest> device_request();
@@ -82,6 +83,7 @@ class SyncRound final {
   RelayMemory memory_;          // when the last request was made
   std::vector<CirclePosition> vector_sent_;
   std::optional<MarksHash> marks_sent_;  // of a sync request
+  int asked_first_ = 0;                  // requests that offered nothing yet
   int mends_ = 0;
   int fruitless_ = 0;
 };

@@ -390,7 +390,8 @@ Result<HttpResponse> Relay::sync_answer(PendingSync& sync, const ReceiptProof& p
   append_frame(body, hello(now, !sync.cursors_match));
   TB_TRY(const auto heads, storage_.circles_of(sync.device));
   if (sync.cursors_match && sync.request.marks_hash) {
-    TB_TRY(const auto places, differing_places(storage_, heads, sync.stand, *sync.request.marks_hash));
+    TB_TRY(const auto places, differing_places(storage_, heads, sync.stand, *sync.request.marks_hash,
+                                               sync.request.wants_earlier));
     if (places) append_frame(body, *places);
     if (places) ++counters_.logs_differed;
   }

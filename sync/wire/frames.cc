@@ -222,7 +222,23 @@ void write(const PlacesFrame& from, wire::SyncFrame& frame) {
     wire::Place& item = *to.add_places();
     item.set_circle(proto_bytes(place.circle.view()));
     if (place.mark) item.set_mark(proto_bytes(place.mark->view()));
+    if (!place.earlier.empty()) item.set_earlier_from(place.earlier.front().sequence);
+    for (const MarkedPlace& one : place.earlier) item.mutable_earlier()->append(proto_bytes(one.mark.view()));
   }
+}
+
+Result<std::vector<MarkedPlace>> read_earlier(const wire::Place& from) {
+  const ByteView marks = as_bytes(from.earlier());
+  const std::vector<std::uint64_t> places = places_back_from(from.earlier_from());
+  if (marks.size() != places.size() * LogMark::kSize)
+    return Error(Code::kMalformed, "marks for other places than are named");
+  std::vector<MarkedPlace> earlier;
+  earlier.reserve(places.size());
+  for (const std::uint64_t sequence : places) {
+    TB_TRY(const LogMark mark, LogMark::from(marks.subspan(earlier.size() * LogMark::kSize, LogMark::kSize)));
+    earlier.push_back({sequence, mark});
+  }
+  return earlier;
 }
 
 Result<PlacesFrame> read_places(ByteView bytes) {
@@ -237,7 +253,8 @@ Result<PlacesFrame> read_places(ByteView bytes) {
     if (!item.mark().empty()) {
       TB_TRY(place.mark, id_of<LogMark>(item.mark()));
     }
-    places.places.push_back(place);
+    TB_TRY(place.earlier, read_earlier(item));
+    places.places.push_back(std::move(place));
   }
   return places;
 }
@@ -323,6 +340,7 @@ Bytes encode_sync_request(const SyncRequest& request) {
   for (const Bytes& bundle : request.bundles) to.add_bundles(proto_bytes(bundle));
   to.set_limit_bytes(request.limit_bytes);
   if (request.marks_hash) to.set_marks_hash(proto_bytes(request.marks_hash->view()));
+  to.set_wants_earlier(request.wants_earlier);
   return bytes_of(to.SerializeAsString());
 }
 
@@ -355,6 +373,7 @@ Result<SyncRequest> decode_sync_request(ByteView body) {
   if (!from.marks_hash().empty()) {
     TB_TRY(request.marks_hash, id_of<MarksHash>(from.marks_hash()));
   }
+  request.wants_earlier = from.wants_earlier();
   return request;
 }
 

@@ -38,6 +38,7 @@ struct SyncRequest {
   std::vector<Bytes> bundles;
   std::uint64_t limit_bytes = 0;        ///< 0: the relay's own limit
   std::optional<MarksHash> marks_hash;  ///< over the marks at all cursors; none: nothing is compared
+  bool wants_earlier = false;           ///< on a difference also marks before the cursors
   friend bool operator==(const SyncRequest&, const SyncRequest&) = default;
 };
 
@@ -111,6 +112,8 @@ struct EndFrame {
 struct LogPlace {
   CircleId circle;
   std::optional<LogMark> mark;  ///< none: the log does not reach there
+  /// Marks before the cursor, at places_back_from() the last of these places; the last place first.
+  std::vector<MarkedPlace> earlier;
   friend bool operator==(const LogPlace&, const LogPlace&) = default;
 };
 

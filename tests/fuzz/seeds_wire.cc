@@ -73,6 +73,9 @@ Bytes all_frames() {
   append_frame(body, EntryFrame{kCircle, 10, Bytes(40, 1)});
   append_frame(body, BundleFrame{kCircle, 11, Bytes(60, 3)});
   append_frame(body, EndFrame{true, {{kCircle, 12}}});
+  const LogMark mark = LogMark::from(Bytes(LogMark::kSize, 0x31)).value();
+  append_frame(body, PlacesFrame{MarksHash::from(Bytes(MarksHash::kSize, 0x32)).value(),
+                                 {{kCircle, mark, {{3, mark}, {2, mark}}}, {kCircle, {}, {}}}});
   return body;
 }
 

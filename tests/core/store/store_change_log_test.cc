@@ -52,9 +52,32 @@ TEST(ChangeLog, TakesALocalWriteFromPendingToConfirmed) {
   EXPECT_FALSE(must(log.summary()).oldest_unconfirmed);
   EXPECT_TRUE(must(log.circles_with_unconfirmed()).empty());
 
-  must(log.doubt_all());
+  must(log.doubt(device.circle(), 12));
+  EXPECT_EQ(must(log.stage(device.circle(), device.self(), 1)), WriteStage::kConfirmed);
+  EXPECT_TRUE(must(log.circles_with_unconfirmed()).empty());
+  must(log.doubt(device.circle(), 11));
   EXPECT_EQ(must(log.stage(device.circle(), device.self(), 1)), WriteStage::kSent);
-  EXPECT_EQ(must(log.unconfirmed_bundles(device.circle(), 0, kAll)).bundles.size(), 1U);
+  const auto waiting = must(log.unconfirmed_bundles(device.circle(), 0, kAll)).bundles;
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_FALSE(waiting[0].sequence);
+  EXPECT_TRUE(waiting[0].once_held);
+}
+
+TEST(ChangeLog, KeepsThePlaceOfABundleWhoseReceiptIsOfAFormerEpoch) {
+  Device device(1);
+  ChangeLog& log = device.store().log;
+  device.write({});
+  device.publish();
+  must(log.confirm(device.circle(), device.self(), 1, 1, 12, must(log.add_receipt(as_bytes("receipt")))));
+  must(log.void_receipts());
+  EXPECT_EQ(must(log.stage(device.circle(), device.self(), 1)), WriteStage::kSent);
+  const auto waiting = must(log.unconfirmed_bundles(device.circle(), 0, kAll)).bundles;
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting[0].sequence, 12U);
+  EXPECT_FALSE(must(log.waits_for_relay(device.circle()))) << "the relay holds it";
+  must(log.confirm(device.circle(), device.self(), 1, 1, 12, must(log.add_receipt(as_bytes("another")))));
+  EXPECT_EQ(must(log.stage(device.circle(), device.self(), 1)), WriteStage::kConfirmed);
+  EXPECT_TRUE(must(log.circles_with_unconfirmed()).empty());
 }
 
 TEST(ChangeLog, KeepsAReturnedChangeWithItsReason) {
@@ -200,8 +223,10 @@ TEST(ChangeLog, KeepsWhatCouldNotBeAppliedUntilItIsReleased) {
   EXPECT_EQ(items[0].sequence, 31U);
   EXPECT_EQ(items[0].bytes, to_bytes(as_bytes("bytes")));
   EXPECT_EQ(must(log.summary()).quarantined, 1U);
-  // In the log of another relay epoch it stands elsewhere, and there it is what the relay has.
-  must(log.doubt_all());
+  must(log.doubt(device.circle(), 31));
+  EXPECT_EQ(must(log.quarantined()).at(0).sequence, 31U);
+  // In another log it stands elsewhere, and there it is what the relay has.
+  must(log.doubt(device.circle(), 30));
   EXPECT_EQ(must(log.quarantined()).at(0).sequence, 0U);
   must(log.quarantine({0, device.circle(), 35, Code::kMalformed, "", 99, to_bytes(as_bytes("bytes"))}, 3));
   ASSERT_EQ(must(log.quarantined()).size(), 1U);

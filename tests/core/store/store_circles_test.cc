@@ -32,14 +32,16 @@ TEST(Circles, RememberTheirProfile) {
   EXPECT_EQ(circles.get(CircleRow{77}).error().code(), Code::kNotFound);
 }
 
-TEST(Circles, NeverLowerACursorButOnANewRelayEpoch) {
+TEST(Circles, LowerACursorOnlyToGoBack) {
   Device device(1);
   Circles& circles = device.store().circles;
   must(circles.advance_cursor(device.circle(), 7));
   must(circles.advance_cursor(device.circle(), 5));
   EXPECT_EQ(must(circles.get(device.circle())).cursor, 7U);
-  must(circles.restart_cursors());
-  EXPECT_EQ(must(circles.get(device.circle())).cursor, 0U);
+  must(circles.go_back(device.circle(), {9, {}}));
+  EXPECT_EQ(must(circles.get(device.circle())).cursor, 7U);
+  must(circles.go_back(device.circle(), {3, {}}));
+  EXPECT_EQ(must(circles.get(device.circle())).cursor, 3U);
 }
 
 TEST(Circles, RememberUpToWhereALogIsKnownForCertain) {
@@ -50,7 +52,7 @@ TEST(Circles, RememberUpToWhereALogIsKnownForCertain) {
   must(circles.put_mark(device.circle(), place));
   must(circles.advance_cursor(device.circle(), 7));
   EXPECT_EQ(must(circles.get(device.circle())).marked, place);
-  must(circles.restart_cursor(device.circle()));
+  must(circles.go_back(device.circle(), {}));
   EXPECT_EQ(must(circles.get(device.circle())).marked, MarkedPlace());
 }
 

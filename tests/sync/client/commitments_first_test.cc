@@ -70,8 +70,7 @@ TEST_F(CommitmentsFirst, KeepContentThatWaitedWhenTheLogStartsAgain) {
   read({by_copy, commitments});
   start_anew();
   read({by_copy, content});
-  SeededRandom another(78);
-  ASSERT_TRUE(laptop.vault.sync().met_relay(random_id<RelayEpoch>(another), relay.receipt_key()));
+  meet_new_relay(laptop);
   const Log log = log_of(circle);
   ASSERT_TRUE(laptop.vault.sync().arrived(log.arrivals));
   read({by_copy, cause});

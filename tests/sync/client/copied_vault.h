@@ -38,11 +38,6 @@ struct CopiedVault : TwoDevices {
     }));
     return log;
   }
-  void meet_new_relay(Device& device) {
-    SeededRandom other(77);
-    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(other), relay.receipt_key()));
-  }
-
   void expect_all_same(Device& copy, const CircleId& circle) {
     expect_same(circle);
     EXPECT_EQ(copy.vault.digest(circle).value(), tablet.vault.digest(circle).value());

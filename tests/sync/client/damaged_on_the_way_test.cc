@@ -64,7 +64,7 @@ TEST_F(DamagedOnTheWay, IsNoWorkOfThisDevice) {
   const std::uint64_t next = tablet.vault.sync().positions()->front().sequence + 1;
   ASSERT_TRUE(tablet.vault.sync().arrived({{circle, next, false, altered}}));
   ASSERT_EQ(tablet.vault.status()->quarantined, 1U);
-  ASSERT_TRUE(tablet.vault.sync().met_relay(random_id<RelayEpoch>(random), relay.receipt_key()));
+  meet_new_relay(tablet);
   for (int round = 0; round < 2; ++round) sync(tablet);
   sync(laptop);
   EXPECT_EQ(tablet.vault.status()->quarantined, 0U);

@@ -48,6 +48,135 @@ TEST_F(Refill, ARelayPutBackToYesterdayBehindEveryonesBackIsFullAgain) {
   expect_nothing_lost(acknowledged);
 }
 
+/// The marks tell that it is the log that was read: only own work travels again, to be signed for.
+TEST_F(Refill, ARelayWithANewEpochAndTheSameLogIsNotReadAgain) {
+  work_for_a_day("gisteren");
+  work_for_a_day("vandaag");
+  const Heads acknowledged = heads();
+  renew_epoch();
+  relay.open(storage);
+  everyone_syncs();
+  const RelayCounters& counters = relay.relay().counters();
+  EXPECT_EQ(counters.items_delivered, 0U);
+  EXPECT_EQ(counters.items_resent, 10U) << "two bundles of each of five devices";
+  EXPECT_EQ(counters.bundles_stored, 0U);
+  EXPECT_EQ(counters.logs_differed, 0U);
+  expect_nothing_lost(acknowledged);
+}
+
+/// What both have in common is neither read nor, unless it is their own, offered again.
+TEST_F(Refill, OnlyWhatARestoredRelayLacksTravelsAgain) {
+  for (const bool relay_knows : {true, false}) {
+    for (int day = 0; day < 4; ++day) work_for_a_day("eerder");
+    const MemoryRelayStorage::Backup yesterday = storage.backup();
+    const std::size_t kept = items_after(0).all.size();
+    work_for_a_day("vandaag");
+    const Heads acknowledged = heads();
+    const std::size_t lost = items_after(kept).all.size();
+    ASSERT_EQ(lost, 5U);
+    storage.restore(yesterday);
+    if (relay_knows) renew_epoch();
+    relay.open(storage);
+    const std::uint64_t own = devices[0].vault.account()->confirmed;
+    ASSERT_TRUE(devices[0].sync(relay));
+    const RelayCounters& counters = relay.relay().counters();
+    EXPECT_EQ(counters.logs_differed, 1U);
+    EXPECT_EQ(counters.bundles_stored, lost);
+    EXPECT_EQ(counters.entries_stored, 0U);
+    EXPECT_EQ(counters.items_delivered, 0U);
+    EXPECT_EQ(counters.items_resent, relay_knows ? own - 1 : 0U) << "for receipts of the new epoch";
+    everyone_syncs();
+    everyone_syncs();
+    expect_nothing_lost(acknowledged);
+  }
+}
+
+/// Another device was the first, so the log goes on otherwise than was read: it is read again from a place
+/// before that, and not from the beginning.
+TEST_F(Refill, ALogThatGoesOnOtherwiseIsReadAgainFromWhereItIsTheSame) {
+  for (int day = 0; day < 8; ++day) work_for_a_day("eerder");
+  const MemoryRelayStorage::Backup yesterday = storage.backup();
+  const std::size_t kept = items_after(0).all.size();
+  work_for_a_day("vandaag");
+  const Heads acknowledged = heads();
+  storage.restore(yesterday);
+  renew_epoch();
+  relay.open(storage);
+  write(devices[4], "in de plaats");
+  ASSERT_TRUE(devices[4].sync(relay));  // its own work comes first, which came last
+  const std::uint64_t before = relay.relay().counters().items_delivered;
+  ASSERT_TRUE(devices[0].sync(relay));
+  const std::uint64_t read = relay.relay().counters().items_delivered - before;
+  EXPECT_GE(read, 6U) << "what was lost, and one more";
+  EXPECT_LE(read, 2 * 6U);
+  EXPECT_GT(kept, 40U);
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(acknowledged);
+}
+
+/// Its own new work goes along with the request that meets the new epoch, to a place that another's lost work
+/// had.
+TEST_F(Refill, WorkThatIsTakenBeforeLogsAreComparedCostsNoMore) {
+  for (int day = 0; day < 8; ++day) work_for_a_day("eerder");
+  const MemoryRelayStorage::Backup yesterday = storage.backup();
+  write(devices[1], "vandaag");
+  ASSERT_TRUE(devices[1].sync(relay));
+  everyone_syncs();
+  const Heads acknowledged = heads();
+  storage.restore(yesterday);
+  renew_epoch();
+  relay.open(storage);
+  write(devices[0], "meteen daarna");
+  ASSERT_TRUE(devices[0].sync(relay));
+  const RelayCounters& counters = relay.relay().counters();
+  EXPECT_EQ(counters.logs_differed, 1U);
+  EXPECT_EQ(counters.items_delivered, 1U) << "its own, taken at a place that it knew otherwise";
+  EXPECT_EQ(counters.bundles_stored, 2U);
+  everyone_syncs();
+  everyone_syncs();
+  expect_nothing_lost(acknowledged);
+}
+
+/// Restoring leaves nothing in the record that says whose work it is.
+TEST_F(Refill, ARestoringCountsAsSentUntilARelayOfANewEpochSignedForIt) {
+  write(devices[0], "wordt verwijderd");
+  const RecordId goal = written_.back();
+  ASSERT_TRUE(devices[0].vault.erase(devices[0].vault.get(kGoal, goal).value()));
+  everyone_syncs();
+  Vault& vault = devices[1].vault;
+  ASSERT_TRUE(vault.restore(vault.get(kGoal, goal, true).value()));
+  ASSERT_TRUE(devices[1].sync(relay));
+  ASSERT_EQ(vault.status(goal).value(), std::nullopt) << "nothing of ours waits";
+  ASSERT_TRUE(vault.sync().met_relay(random_id<RelayEpoch>(random), relay.receipt_key()));
+  EXPECT_EQ(vault.status(goal).value(), WriteState::kSent);
+}
+
+TEST_F(Refill, MarksThatAreNotOursLeadBackToTheBeginning) {
+  work_for_a_day("gisteren");
+  relay.on_answer = [&](HttpResponse& answer) {
+    FrameReader reader(answer.body);
+    Bytes body;
+    append_frame(body, **reader.next());
+    const auto asked = decode_sync_request(relay.last_request->body);
+    append_frame(
+        body,
+        PlacesFrame{*asked->marks_hash,
+                    {{circle, {}, {{2, random_id<LogMark>(random)}, {1, random_id<LogMark>(random)}}}}});
+    append_frame(body, EndFrame{});
+    answer.body = std::move(body);
+    relay.on_answer = {};
+  };
+  const std::size_t all = items_after(0).all.size();
+  const std::uint64_t before = relay.relay().counters().items_delivered;
+  ASSERT_TRUE(devices[0].sync(relay));
+  EXPECT_EQ(relay.relay().counters().items_delivered - before, all);
+  EXPECT_EQ(relay.relay().counters().items_resent, 1U)
+      << "it asks before it offers; of its own work it wants a receipt";
+  everyone_syncs();
+  expect_nothing_lost(heads());
+}
+
 TEST_F(Refill, ADeviceThatStandsBeforeAPutBackRelayMissesNothingThatGrewThereSince) {
   work_for_a_day("gisteren");
   const MemoryRelayStorage::Backup yesterday = storage.backup();
@@ -276,7 +405,7 @@ TEST_F(Refill, AnAnswerToAnotherRequestNeverMakesALogStartAgain) {
     FrameReader reader(answer.body);
     Bytes body;
     append_frame(body, **reader.next());  // the greeting
-    append_frame(body, PlacesFrame{random_id<MarksHash>(random), {{circle, {}}}});
+    append_frame(body, PlacesFrame{random_id<MarksHash>(random), {{circle, {}, {}}}});
     append_frame(body, EndFrame{});
     answer.body = std::move(body);
   };
@@ -292,7 +421,7 @@ TEST_F(Refill, ARelayWhoseLogIsAnotherEachTimeEndsTheRound) {
     Bytes body;
     append_frame(body, **reader.next());
     const auto asked = decode_sync_request(relay.last_request->body);
-    append_frame(body, PlacesFrame{*asked->marks_hash, {{circle, random_id<LogMark>(random)}}});
+    append_frame(body, PlacesFrame{*asked->marks_hash, {{circle, random_id<LogMark>(random), {}}}});
     append_frame(body, EndFrame{});
     answer.body = std::move(body);
   };

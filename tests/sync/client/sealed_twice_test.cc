@@ -109,6 +109,7 @@ TEST_F(SealedTwice, IsAskedForFromTheBeginningOnceWhenTheRelaySaysNothingOfIt) {
   ASSERT_FALSE(tablet.vault.sync().positions()->empty());
   EXPECT_TRUE(silence());
   EXPECT_TRUE(tablet.vault.sync().positions()->empty());
+  ask_in_vain(tablet);
   EXPECT_FALSE(silence());
 }
 

@@ -62,6 +62,24 @@ struct TwoDevices : testing::Test {
     ASSERT_TRUE(done) << done.error().message();
   }
 
+  /// A relay with a new epoch that holds nothing of what was read.
+  void meet_new_relay(Device& device) {
+    ASSERT_TRUE(device.vault.sync().met_relay(random_id<RelayEpoch>(device.random), relay.receipt_key()));
+    std::vector<LogPlaceAtRelay> nowhere;
+    const auto positions = device.vault.sync().positions();
+    for (const CirclePosition& position : *positions) nowhere.push_back({position.circle, {}, {}});
+    ASSERT_TRUE(device.vault.sync().logs_differ(nowhere));
+    ask_in_vain(device);
+  }
+  /// What a device does before it offers what a relay may lack; it has no news.
+  static void ask_in_vain(Device& device) {
+    SyncPort& port = device.vault.sync();
+    const Outgoing outgoing = port.outgoing(std::size_t{1} << 20, 0).value();
+    EXPECT_TRUE(outgoing.asks_first && outgoing.entries.empty() && outgoing.bundles.empty());
+    ASSERT_TRUE(port.positions());
+    EXPECT_FALSE(port.heard_all().value());
+  }
+
   void expect_same(const CircleId& circle) {
     EXPECT_EQ(tablet.vault.digest(circle).value(), laptop.vault.digest(circle).value());
     EXPECT_TRUE(tablet.vault.examine()->damage.empty());

@@ -69,19 +69,23 @@ TEST_F(RelayGroup, HandsEachSenderWhatTheOthersOfTheGroupPushedButNotItsOwn) {
 /// Each is compared with what its own request named, though a later one of the same device names another
 /// place.
 TEST_F(RelayGroup, TellsPlacesForTheRequestThatTheyAnswer) {
+  const auto mark = [&](std::uint64_t place) { return *storage.mark_at(circle, place).value(); };
   push(school, {bundle_of(school, 1)});
   apply(coach, pull(coach));
   const MarksHash other = random_id<MarksHash>(world.random);
   SyncRequest earlier = push_of(coach, {bundle_of(coach, 1)});
   earlier.marks_hash = other;
+  earlier.wants_earlier = true;
   const Call one = submit(sync(coach, earlier));
   coach.cursors.set(circle, 3);
   SyncRequest later = push_of(coach, {bundle_of(coach, 2)});
   later.marks_hash = other;
+  later.wants_earlier = true;
   const Call two = submit(sync(coach, later));
   relay->flush();
-  EXPECT_EQ(one.answer().places, (PlacesFrame{other, {{circle, *storage.mark_at(circle, 5).value()}}}));
-  EXPECT_EQ(two.answer().places, (PlacesFrame{other, {{circle, *storage.mark_at(circle, 3).value()}}}));
+  EXPECT_EQ(one.answer().places,
+            (PlacesFrame{other, {{circle, mark(5), {{4, mark(4)}, {3, mark(3)}, {1, mark(1)}}}}}));
+  EXPECT_EQ(two.answer().places, (PlacesFrame{other, {{circle, mark(3), {{2, mark(2)}, {1, mark(1)}}}}}));
 }
 
 /// T06, T07: no number is handed out twice or left out, whatever commits fail.

@@ -126,6 +126,12 @@ TEST_F(RelayPull, ShowsADeviceThatTheRelayStandsBeforeIt) {
 }
 
 TEST_F(RelayPull, ShowsADeviceWhatStandsInItsLogWhereTheDeviceRemembersSomethingElse) {
+  const auto marks = [&](std::initializer_list<std::uint64_t> places) {
+    std::vector<MarkedPlace> marked;
+    for (const std::uint64_t place : places)
+      marked.push_back({place, *storage.mark_at(circle, place).value()});
+    return marked;
+  };
   push_many(1, 3);
   apply(school, pull(school));
   SyncRequest request = request_of(school);
@@ -136,17 +142,20 @@ TEST_F(RelayPull, ShowsADeviceWhatStandsInItsLogWhereTheDeviceRemembersSomething
 
   const MarksHash other = random_id<MarksHash>(world.random);
   request.marks_hash = other;
+  request.wants_earlier = true;
   EXPECT_EQ(send(sync(school, request)).places,
-            (PlacesFrame{other, {{circle, *storage.mark_at(circle, 6).value()}}}));
+            (PlacesFrame{other, {{circle, *storage.mark_at(circle, 6).value(), marks({5, 4, 2})}}}));
   school.cursors.set(circle, 5);
   request = request_of(school);
   request.marks_hash = other;
+  request.wants_earlier = true;
   EXPECT_EQ(send(sync(school, request)).places,
-            (PlacesFrame{other, {{circle, *storage.mark_at(circle, 5).value()}}}));
+            (PlacesFrame{other, {{circle, *storage.mark_at(circle, 5).value(), marks({4, 3, 1})}}}));
   school.cursors.set(circle, 7);
   request = request_of(school);
   request.marks_hash = other;
-  EXPECT_EQ(send(sync(school, request)).places, (PlacesFrame{other, {{circle, {}}}}));
+  request.wants_earlier = true;
+  EXPECT_EQ(send(sync(school, request)).places, (PlacesFrame{other, {{circle, {}, marks({6, 5, 3})}}}));
   EXPECT_EQ(relay->counters().logs_differed, 3u);
   EXPECT_FALSE(pull(school).places) << "it did not ask";
 }
@@ -158,7 +167,8 @@ TEST_F(RelayPull, ShowsNobodyWhatStandsInALogThatIsNotTheirs) {
   stranger.cursors.set(circle, 5);
   SyncRequest request = request_of(stranger);
   request.marks_hash = random_id<MarksHash>(world.random);
-  EXPECT_EQ(send(sync(stranger, request)).places, (PlacesFrame{*request.marks_hash, {{circle, {}}}}));
+  request.wants_earlier = true;
+  EXPECT_EQ(send(sync(stranger, request)).places, (PlacesFrame{*request.marks_hash, {{circle, {}, {}}}}));
 }
 
 // ---- Who may ask

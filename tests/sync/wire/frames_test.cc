@@ -34,6 +34,7 @@ SyncRequest example_request() {
   request.bundles = {Bytes(300, 7), Bytes(1, 0)};
   request.limit_bytes = 32'768;
   request.marks_hash = id_of<MarksHash>(6);
+  request.wants_earlier = true;
   return request;
 }
 
@@ -55,7 +56,9 @@ ReceiptsFrame receipts_frame() {
 }
 
 PlacesFrame places_frame() {
-  return {id_of<MarksHash>(1), {{id_of<CircleId>(2), id_of<LogMark>(3)}, {id_of<CircleId>(4), {}}}};
+  return {id_of<MarksHash>(1),
+          {{id_of<CircleId>(2), id_of<LogMark>(3), {{2, id_of<LogMark>(5)}, {1, id_of<LogMark>(6)}}},
+           {id_of<CircleId>(4), {}, {}}}};
 }
 
 Bytes example_body() {
@@ -196,6 +199,14 @@ TEST(FrameReader, RefusesEmptyDoubleAndOversizedFrames) {
   Bytes large;
   append_frame(large, BundleFrame{id_of<CircleId>(1), 1, Bytes(kBundleBytesMax + 1)});
   EXPECT_EQ(first_error(large), Code::kTooLarge);
+}
+
+TEST(FrameReader, RefusesEarlierMarksForOtherPlacesThanAreNamed) {
+  PlacesFrame places = places_frame();
+  places.places[0].earlier.pop_back();  // of the places 2 and 1
+  Bytes body;
+  append_frame(body, places);
+  EXPECT_EQ(first_error(body), Code::kMalformed);
 }
 
 TEST(FrameReader, RefusesARelayKeyOfSmallOrder) {
