@@ -229,6 +229,7 @@ void Checker::check_at_rest() {
   for (const auto& device : community_.devices) examine(*device);
   settle_ledger();
   expected_ = community_.ledger.merged();
+  lost_causes_.emplace(community_, relay_, findings_);
   relay_.check_logs();
   for (const AgreedCircle& circle : community_.circles) check_circle(circle);
   for (const auto& device : community_.devices)
@@ -358,13 +359,17 @@ void Checker::check_split(const AgreedCircle& circle, const std::vector<SimDevic
 
 bool Checker::is_in_split(SimDevice& device) {
   return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
-    return relay_.is_split(circle.id) && device.vault()->circle(circle.id);
+    return is_split(circle.id) && device.vault()->circle(circle.id);
   });
+}
+
+bool Checker::is_split(const CircleId& circle) const {
+  return relay_.is_split(circle) || lost_causes_->contains(circle);
 }
 
 void Checker::check_circle(const AgreedCircle& circle) {
   const std::vector<SimDevice*> members = check_members(circle);
-  if (relay_.is_split(circle.id)) return check_split(circle, members);
+  if (is_split(circle.id)) return check_split(circle, members);
   std::optional<StateDigest> digest;
   const SimDevice* first = nullptr;
   for (SimDevice* member : members) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include "tests/sim/community.h"
+#include "tests/sim/lost_causes.h"
 
 namespace thuisbasis::sim {
 
@@ -26,6 +27,7 @@ class Checker final {
   void check_device(SimDevice& device);
   void check_circle(const AgreedCircle& circle);
   void check_split(const AgreedCircle& circle, const std::vector<SimDevice*>& members);
+  bool is_split(const CircleId& circle) const;
   bool is_in_split(SimDevice& device);
   void check_disputed(const AgreedCircle& circle, SimDevice& device,
                       const std::map<RecordPlace, LedgerRecord>& found);
@@ -48,6 +50,7 @@ class Checker final {
   std::size_t looks_ = 0;                                    ///< at large changes
   std::map<std::pair<CircleId, Dot>, WriteState> accounts_;  ///< as last seen
   std::map<RecordPlace, LedgerRecord> expected_;
+  std::optional<LostCauses> lost_causes_;  ///< at rest
 };
 
 }  // namespace thuisbasis::sim

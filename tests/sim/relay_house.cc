@@ -322,6 +322,13 @@ std::uint64_t RelayHouse::head_of(const CircleId& circle, const Author& author) 
   return head && *head ? (*head)->number : 0;
 }
 
+std::vector<std::pair<CircleId, Author>> RelayHouse::forgotten() {
+  std::vector<std::pair<CircleId, Author>> lines;
+  for (const auto& [line, ranges] : given_)
+    if (head_of(line.first, line.second) < ranges.rbegin()->first) lines.push_back(line);
+  return lines;
+}
+
 std::vector<DeviceId> RelayHouse::members_of(const CircleId& circle) {
   return storage_ ? storage_->members_of(circle).value_or(std::vector<DeviceId>()) : std::vector<DeviceId>();
 }

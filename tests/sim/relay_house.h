@@ -62,6 +62,8 @@ class RelayHouse final {
   /// forgot the first: others cannot tell which is true, and each keeps what it knows (PROTOCOL.md P-119).
   bool is_split(const CircleId& circle) const { return split_.contains(circle); }
   bool is_any_split() const { return !split_.empty(); }
+  /// The authors of whose work in a circle the relay once gave receipts for more than it holds now.
+  std::vector<std::pair<CircleId, Author>> forgotten();
   WallMs newest_wall_ms() const { return newest_wall_ms_; }
   /// Bytes of the database on its disk.
   std::size_t disk_bytes() const;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "tests/sim/lost_causes.h"
+
+#include <algorithm>
+
+namespace thuisbasis::sim {
+namespace {
+
+bool is_gone(const Community& community, const DeviceId& device) {
+  return std::all_of(community.devices.begin(), community.devices.end(), [&](const auto& one) {
+    return one->author().device != device || one->is_lost();
+  });
+}
+
+/// The highest number of the author that some record shows.
+std::uint64_t shown_of(SimDevice& device, const CircleId& circle, const Author& author) {
+  std::uint64_t highest = 0;
+  for (const KindSchema& kind : device.schema().kinds()) {
+    const auto records = device.vault()->list({kind.number, circle, true, 0});
+    if (!records) continue;
+    for (const Record& record : *records)
+      for (const auto& [key, field] : record.base().fields)
+        for (const Entry& entry : field.entries)
+          if (entry.dot.author == author) highest = std::max(highest, entry.dot.number);
+  }
+  return highest;
+}
+
+}  // namespace
+
+LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findings) {
+  for (const auto& [circle, author] : relay.forgotten()) {
+    if (!is_gone(community, author.device)) continue;
+    circles_.insert(circle);
+    const std::uint64_t held = relay.head_of(circle, author);
+    for (const auto& device : community.devices)
+      if (device->vault() != nullptr && device->vault()->circle(circle) &&
+          shown_of(*device, circle, author) > held)
+        findings.violated(Invariant::kLiveness,
+                          device->name() + " shows work of a lost device that the relay lacks");
+  }
+}
+
+}  // namespace thuisbasis::sim
