@@ -340,15 +340,16 @@ Result<std::vector<CircleRow>> ChangeLog::circles_ahead_of_cursor() const {
   return circle_rows(*rows);
 }
 
-Result<bool> ChangeLog::has_place_twice(CircleRow circle) const {
-  TB_TRY(
-      sqlite::Statement * row,
-      connection_.cached(
-          "SELECT EXISTS (SELECT 1 FROM (SELECT c.sequence AS place FROM tb_bundle b JOIN tb_confirmed c "
-          "ON c.bundle = b.row WHERE b.circle = ?1 AND NOT c.doubted UNION ALL SELECT sequence FROM "
-          "tb_membership WHERE circle = ?1 AND sequence IS NOT NULL) GROUP BY place HAVING count(*) > 1)"));
-  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle))));
-  return found != 0;
+Result<std::optional<std::uint64_t>> ChangeLog::first_place_twice(CircleRow circle) const {
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "SELECT place FROM (SELECT c.sequence AS place FROM tb_bundle b JOIN tb_confirmed c "
+             "ON c.bundle = b.row WHERE b.circle = ?1 AND NOT c.doubted UNION ALL SELECT sequence FROM "
+             "tb_membership WHERE circle = ?1 AND sequence IS NOT NULL) GROUP BY place HAVING count(*) > 1 "
+             "ORDER BY place LIMIT 1"));
+  return first_of(row->bind(1, key(circle)), [](const sqlite::Statement& one) -> Result<std::uint64_t> {
+    return static_cast<std::uint64_t>(one.integer(0));
+  });
 }
 
 Result<std::optional<Bytes>> ChangeLog::bundle_bytes(std::int64_t row, CircleRow circle,

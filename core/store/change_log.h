@@ -175,8 +175,8 @@ class ChangeLog final {
   Result<std::map<std::uint64_t, std::int64_t>> places_beyond(CircleRow circle, std::uint64_t sequence) const;
   /// The circles of which the relay holds bundles or entries at places beyond the cursor. Reads all of them.
   Result<std::vector<CircleRow>> circles_ahead_of_cursor() const;
-  /// Whether two of a circle's bundles and entries are known at one place. Reads all of them.
-  Result<bool> has_place_twice(CircleRow circle) const;
+  /// The first place at which two of a circle's bundles and entries are known. Reads all of them.
+  Result<std::optional<std::uint64_t>> first_place_twice(CircleRow circle) const;
   /// Of a row that places_beyond() answered; nothing when the bundle went from there since.
   Result<std::optional<Bytes>> bundle_bytes(std::int64_t row, CircleRow circle, std::uint64_t sequence) const;
   /// Bundles the relay is not known to hold, and own ones it has not signed for, in the order they were

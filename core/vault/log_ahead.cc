@@ -103,10 +103,10 @@ Result<bool> may_be_taken(VaultState& state, const StoredCircle& circle, std::ui
 
 Status compare_places(VaultState& state, const std::set<CircleRow>& circles) {
   for (const CircleRow row : circles) {
-    TB_TRY(const bool twice, state.store.log.has_place_twice(row));
+    TB_TRY(const auto twice, state.store.log.first_place_twice(row));
     if (!twice) continue;
     TB_TRY(const StoredCircle circle, state.store.circles.get(row));
-    TB_CHECK(start_log_again(state, circle.id));
+    TB_CHECK(read_again_before(state, circle, *twice));
   }
   return {};
 }

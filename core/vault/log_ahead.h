@@ -32,7 +32,7 @@ class LogsAhead final {
 
 /// Whether a place that a new receipt names may be known to hold something else.
 Result<bool> may_be_taken(VaultState& state, const StoredCircle& circle, std::uint64_t sequence);
-/// Starts the log of a circle again where two items are known at one place.
+/// The log of a circle where two items are known at one place is read again from before that.
 Status compare_places(VaultState& state, const std::set<CircleRow>& circles);
 
 /// After an answer that brought all the relay has: starts logs again that ended before what is known of them,

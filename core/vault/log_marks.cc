@@ -76,19 +76,29 @@ Status read_again_from(VaultState& state, const StoredCircle& circle, const Mark
   return state.note(Alarm::kRelayWentBack, circle.row, state.self, circle.cursor);
 }
 
-/// The last of the relay's marks that is ours too; the beginning where none is.
+/// The last place that is wanted of those up to `end` whose marks come out of what is stored, from the first
+/// one on; the beginning where none is.
+template <typename IsWanted>
+Result<MarkedPlace> last_marked(VaultState& state, const StoredCircle& circle, std::uint64_t end,
+                                IsWanted is_wanted) {
+  MarkedPlace last;
+  MarkedPlace place;
+  TB_TRY(StoredLog log, StoredLog::beyond(state, circle, 0));
+  while (place.sequence < std::min(end, circle.marked.sequence)) {
+    TB_TRY(const std::optional<Arrival> item, log.at(place.sequence + 1));
+    if (!item || !step(place, *item)) break;
+    if (is_wanted(place)) last = place;
+  }
+  return last;
+}
+
+/// The last of the relay's marks that is ours too.
 Result<MarkedPlace> last_in_common(VaultState& state, const StoredCircle& circle,
                                    const std::vector<MarkedPlace>& at_relay) {
   if (at_relay.empty()) return MarkedPlace();
-  MarkedPlace common;
-  MarkedPlace place;
-  TB_TRY(StoredLog log, StoredLog::beyond(state, circle, 0));
-  while (place.sequence < circle.marked.sequence) {
-    TB_TRY(const std::optional<Arrival> item, log.at(place.sequence + 1));
-    if (!item || !step(place, *item)) break;
-    if (std::find(at_relay.begin(), at_relay.end(), place) != at_relay.end()) common = place;
-  }
-  return common;
+  return last_marked(state, circle, circle.marked.sequence, [&](const MarkedPlace& place) {
+    return std::find(at_relay.begin(), at_relay.end(), place) != at_relay.end();
+  });
 }
 
 /// Where we know no mark, the relay's word for its own log proves nothing of what we read; but that it does
@@ -213,6 +223,12 @@ Status go_back(VaultState& state, const StoredCircle& circle, const MarkedPlace&
     TB_CHECK(state.store.circles.doubt_membership(circle.row, place.sequence));
   }
   return state.store.circles.go_back(circle.row, place);
+}
+
+Status read_again_before(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {
+  TB_TRY(const MarkedPlace before,
+         last_marked(state, circle, sequence - 1, [](const MarkedPlace&) { return true; }));
+  return read_again_from(state, circle, before);
 }
 
 Status start_log_again(VaultState& state, const CircleId& id) {

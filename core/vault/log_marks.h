@@ -40,6 +40,9 @@ Result<bool> would_contradict(VaultState& state, const Arrival& arrival);
 /// Nothing counts any more of what this device knows of the circle's log beyond that place, which is one that
 /// is known for certain: it is read and offered again.
 Status go_back(VaultState& state, const StoredCircle& circle, const MarkedPlace& place);
+/// The relay put another item into that place: the log is read and offered again from what is known for
+/// certain before it.
+Status read_again_before(VaultState& state, const StoredCircle& circle, std::uint64_t sequence);
 /// The relay lost what we read of that circle, or put other items into its place.
 Status start_log_again(VaultState& state, const CircleId& circle);
 

@@ -66,13 +66,17 @@ Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, co
   return false;
 }
 
-Result<bool> has_waiting_of(const VaultState& state, CircleRow circle, const Author& author) {
+Result<bool> has_waiting_of(VaultState& state, const StoredCircle& circle, const Author& author,
+                            std::uint64_t number) {
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
-  return std::any_of(aside.begin(), aside.end(), [&](const QuarantinedItem& item) {
-    if (item.circle != circle || item.reason != Code::kMissingDependency) return false;
+  for (const QuarantinedItem& item : aside) {
+    if (item.circle != circle.row || item.reason != Code::kMissingDependency) continue;
     const auto sealed = parse_bundle(item.bytes);
-    return sealed && sealed->header.author == author;
-  });
+    if (!sealed || sealed->header.author != author || sealed->header.first > number) continue;
+    TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
+    if (genuine) return true;
+  }
+  return false;
 }
 
 Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {

@@ -33,7 +33,8 @@ Status apart(VaultState& state, CircleRow row, Step step) {
 Status reissue_forked(VaultState& state) {
   std::map<HeldBack::Line, std::uint64_t> lines = state.held.asked_in_vain();
   for (auto line = lines.begin(); line != lines.end();) {
-    TB_TRY(const bool came, has_waiting_of(state, line->first.first, line->first.second));
+    TB_TRY(const StoredCircle circle, state.store.circles.get(line->first.first));
+    TB_TRY(const bool came, has_waiting_of(state, circle, line->first.second, line->second));
     line = came ? lines.erase(line) : std::next(line);
   }
   if (lines.empty()) return {};

@@ -135,8 +135,7 @@ class VaultSyncPort final : public SyncPort {
              std::visit([&](const auto& it) { return confirm_or_note(it, kept, in_question); }, receipt));
       known += one ? 1 : 0;
     }
-    // Where logs are to be compared first, one of two items at a place may be of the former log.
-    if (state_.asks_left == 0) TB_CHECK(compare_places(state_, in_question));
+    TB_CHECK(compare_places(state_, in_question));
     if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
     TB_CHECK(commit_with_told(unit));
     unproven_key_.reset();

@@ -118,8 +118,9 @@ Result<HttpRequest> SyncRound::sync_request() {
   request.limit_bytes = options_.pull_bytes_max;
   marks_sent_ = marks_hash_of(vector_sent_);
   request.marks_hash = marks_sent_;
-  request.wants_earlier = std::all_of(vector_sent_.begin(), vector_sent_.end(),
-                                      [](const CirclePosition& one) { return one.mark.has_value(); });
+  request.wants_earlier =
+      outgoing.asks_first || std::all_of(vector_sent_.begin(), vector_sent_.end(),
+                                         [](const CirclePosition& one) { return one.mark.has_value(); });
   for (OutgoingEntry& entry : outgoing.entries)
     request.membership.push_back({std::move(entry.signed_entry), std::move(entry.archive_wrap)});
   request.bundles = std::move(outgoing.bundles);

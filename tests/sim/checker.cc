@@ -280,7 +280,7 @@ void Checker::check_device(SimDevice& device) {
   const bool in_split = is_in_split(device);
   if (!in_split) none(status->pending, Invariant::kLiveness, "writes still pending");
   if (!in_split) none(status->sent, Invariant::kLiveness, "writes still sent");
-  if (community_.strangers.empty() && !in_split)
+  if (community_.strangers.empty() && !in_split && !has_lost_causes(device))
     none(status->quarantined, Invariant::kConvergence, "items quarantined");
   none(status->returned, Invariant::kNothingLost, "writes returned");
   if (status->returned != 0) {
@@ -359,17 +359,19 @@ void Checker::check_split(const AgreedCircle& circle, const std::vector<SimDevic
 
 bool Checker::is_in_split(SimDevice& device) {
   return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
-    return is_split(circle.id) && device.vault()->circle(circle.id);
+    return relay_.is_split(circle.id) && device.vault()->circle(circle.id);
   });
 }
 
-bool Checker::is_split(const CircleId& circle) const {
-  return relay_.is_split(circle) || lost_causes_->contains(circle);
+bool Checker::has_lost_causes(SimDevice& device) {
+  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
+    return lost_causes_->contains(circle.id) && device.vault()->circle(circle.id);
+  });
 }
 
 void Checker::check_circle(const AgreedCircle& circle) {
   const std::vector<SimDevice*> members = check_members(circle);
-  if (is_split(circle.id)) return check_split(circle, members);
+  if (relay_.is_split(circle.id) || lost_causes_->contains(circle.id)) return check_split(circle, members);
   std::optional<StateDigest> digest;
   const SimDevice* first = nullptr;
   for (SimDevice* member : members) {

@@ -27,8 +27,8 @@ class Checker final {
   void check_device(SimDevice& device);
   void check_circle(const AgreedCircle& circle);
   void check_split(const AgreedCircle& circle, const std::vector<SimDevice*>& members);
-  bool is_split(const CircleId& circle) const;
   bool is_in_split(SimDevice& device);
+  bool has_lost_causes(SimDevice& device);
   void check_disputed(const AgreedCircle& circle, SimDevice& device,
                       const std::map<RecordPlace, LedgerRecord>& found);
   std::vector<SimDevice*> check_members(const AgreedCircle& circle);

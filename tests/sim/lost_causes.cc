@@ -7,9 +7,13 @@ namespace thuisbasis::sim {
 namespace {
 
 bool is_gone(const Community& community, const DeviceId& device) {
-  return std::all_of(community.devices.begin(), community.devices.end(), [&](const auto& one) {
-    return one->author().device != device || one->is_lost();
-  });
+  bool known = false;  // else it is a stranger's
+  for (const auto& one : community.devices) {
+    if (one->author().device != device) continue;
+    if (!one->is_lost()) return false;
+    known = true;
+  }
+  return known;
 }
 
 /// The highest number of the author that some record shows.

@@ -79,10 +79,12 @@ TEST_F(Refill, AReceiptForAPlaceThatHoldsSomethingElseShowsAnotherLog) {
   SyncPort& port = author.vault.sync();
   const Bytes sealed = port.outgoing(std::size_t{1} << 20, 0)->bundles.at(0);
   const BundleHeader header = parse_bundle(sealed).value().header;
-  const BundleReceipt late{circle,      place_of(author), header.author,      header.first,
-                           header.last, header.chain,     bundle_hash(sealed)};
+  const std::uint64_t place = place_of(author);
+  const BundleReceipt late{circle,      place,        header.author,      header.first,
+                           header.last, header.chain, bundle_hash(sealed)};
   ASSERT_TRUE(port.confirmed({late}, as_bytes("bewijs")));
-  EXPECT_TRUE(port.positions()->empty()) << "read again from the beginning";
+  EXPECT_EQ(place_of(author), place - 1) << "read again from before it";
+  EXPECT_TRUE(knows_its_place(author));
   ASSERT_TRUE(author.sync(relay));
   EXPECT_EQ(heads()[header.author], header.last);
 }
