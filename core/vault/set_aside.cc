@@ -46,6 +46,12 @@ Result<bool> is_worthless(VaultState& state, const QuarantinedItem& item) {
 
 }  // namespace
 
+bool is_of_another_circle(const Arrival& arrival) {
+  if (const auto sealed = parse_bundle(arrival.bytes)) return sealed->header.circle != arrival.circle;
+  const auto place = parse_entry_place(arrival.bytes);
+  return place && place->circle != arrival.circle;
+}
+
 Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
                         ByteView bytes) {
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined_at(circle.row, sequence));

@@ -27,6 +27,8 @@ Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, co
 /// else. One that its author did not sign does not count.
 Result<bool> has_waiting_of(VaultState& state, const StoredCircle& circle, const Author& author,
                             std::uint64_t number);
+/// Readable, and not of the circle that the answer said it is of.
+bool is_of_another_circle(const Arrival& arrival);
 /// Something was taken in at that sequence: what nobody signed and was set aside there was never the relay's.
 Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence);
 

@@ -62,6 +62,8 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, L
     if (is_planted(PlantedBug::kBadItemStopsAll)) return taken;
     const bool is_dropped =
         is_planted(PlantedBug::kWaitingDropped) && taken.error().code() == Code::kMissingDependency;
+    TB_TRY(const auto known, state.store.circles.find(arrival.circle));
+    if (!known && is_of_another_circle(arrival)) return {};  // no place it could wait at; it comes at its own
     if (!is_dropped) TB_CHECK(set_aside(state, arrival, taken.error()));
     if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
     return advance(state, arrival);

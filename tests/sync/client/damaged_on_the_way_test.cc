@@ -71,6 +71,20 @@ TEST_F(DamagedOnTheWay, IsNoWorkOfThisDevice) {
   expect_same(circle);
 }
 
+/// One bit of the frame was lost: a circle that nobody has does not come to stand here.
+TEST_F(DamagedOnTheWay, MakesNoCircle) {
+  const CircleId fresh = shared_circle("zorg");
+  const Bytes genesis = tablet.vault.sync().outgoing(1 << 20, 0)->entries.at(0).signed_entry;
+  sync(tablet);
+  Bytes damaged = to_bytes(fresh.view());
+  damaged.back() ^= 1;
+  ASSERT_TRUE(laptop.vault.sync().arrived({{CircleId::from(damaged).value(), 1, true, genesis}}));
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  EXPECT_EQ(laptop.vault.sync().positions()->size(), 1U);
+  sync(laptop);
+  EXPECT_EQ(laptop.vault.circles()->size(), 2U);
+}
+
 /// A proxy or a relay with a bad disk: what is not as it was signed is asked for again, and no longer when
 /// the relay has nothing better.
 TEST_F(DamagedOnTheWay, IsAskedForAgain) {
