@@ -100,6 +100,11 @@ Status begin_instance(VaultState& state) {
   return state.note(Alarm::kNewInstance, CircleRow{}, state.self, 0);
 }
 
+Status leave_forked_instance(VaultState& state, ByteView bytes) {
+  const auto sealed = parse_bundle(bytes);
+  return sealed && sealed->header.author == state.self ? begin_instance(state) : Status();
+}
+
 Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                                const OpenedBundle& opened) {
   if (header.author == state.self) TB_CHECK(begin_instance(state));

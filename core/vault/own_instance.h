@@ -15,6 +15,9 @@ namespace thuisbasis {
 
 /// From now on this vault writes under a new random instance.
 Status begin_instance(VaultState& state);
+/// These bytes were taken for a fork. Where they are a bundle of the present instance they contradict what
+/// others hold of it: under its numbers nothing more is written.
+Status leave_forked_instance(VaultState& state, ByteView bytes);
 
 /// Own work that others know otherwise, taken out of the circle; it goes on once the known bundle is applied.
 struct DisplacedWork {

@@ -22,13 +22,6 @@ Status advance(VaultState& state, const Arrival& arrival) {
   return state.store.circles.advance_cursor(circle->row, arrival.sequence);
 }
 
-/// A bundle of this device contradicts what others hold of it already: under these numbers nothing more is
-/// written.
-Status leave_forked_instance(VaultState& state, const Arrival& arrival) {
-  const auto sealed = parse_bundle(arrival.bytes);
-  return sealed && sealed->header.author == state.self ? begin_instance(state) : Status();
-}
-
 /// How far the circles were read before a batch, and of which of them it showed another log than was read.
 struct LogsRead {
   std::map<CircleId, std::uint64_t> to;
@@ -65,7 +58,7 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, L
     TB_TRY(const auto known, state.store.circles.find(arrival.circle));
     if (!known && is_of_another_circle(arrival)) return {};  // no place it could wait at; it comes at its own
     if (!is_dropped) TB_CHECK(set_aside(state, arrival, taken.error()));
-    if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival));
+    if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival.bytes));
     return advance(state, arrival);
   }
   if (contradicts) {  // what was set aside there stays with the log that it came from

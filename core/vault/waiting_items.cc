@@ -5,6 +5,7 @@
 
 #include "core/vault/arrived_bundle.h"
 #include "core/vault/arrived_entry.h"
+#include "core/vault/own_instance.h"
 #include "core/vault/set_aside.h"
 
 namespace thuisbasis {
@@ -25,8 +26,10 @@ Result<bool> take_again(VaultState& state, const QuarantinedItem& item, Care car
   if (!taken && is_local(taken.error().code())) return Error(taken.error());
   if (!state.connection.in_transaction()) return Error(Code::kCancelled, "the batch was rolled back");
   if (!taken) {
-    if (taken.error().code() != item.reason)
-      TB_CHECK(state.store.log.set_reason(item.row, taken.error().code(), taken.error().context()));
+    const Code reason = taken.error().code();
+    if (reason == item.reason) return false;
+    TB_CHECK(state.store.log.set_reason(item.row, reason, taken.error().context()));
+    if (reason == Code::kFork) TB_CHECK(leave_forked_instance(state, item.bytes));
     return false;
   }
   TB_CHECK(state.store.log.release(item.row));

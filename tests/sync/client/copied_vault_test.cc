@@ -63,6 +63,33 @@ TEST_F(CopiedVault, SendsWorkThatBothCopiesHoldOnlyOnce) {
   expect_all_same(copy, circle);
 }
 
+/// A lying relay shows the copy's third change alone: it waits, until the relay signed for another third.
+TEST_F(CopiedVault, WritesNothingMoreUnderNumbersThatTurnOutToBeForked) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  Device copy(tablet, 21);
+  const MemoryRelayStorage::Backup before = storage.backup();
+  for (const char* statement : {"Kopie een", "Kopie twee", "Kopie drie"}) {
+    put_goal(copy, circle, statement);
+    sync(copy);
+  }
+  const Bytes third = log_of(circle).bodies.back();
+  storage.restore(before);
+  const std::uint64_t next = tablet.vault.sync().positions()->front().sequence + 1;
+  ASSERT_TRUE(tablet.vault.sync().arrived({{circle, next, false, third}}));
+  ASSERT_EQ(tablet.vault.status()->quarantined, 1U);
+  const Author author = tablet.vault.self();
+
+  for (const char* statement : {"Hier een", "Hier twee", "Hier drie"}) put_goal(tablet, circle, statement);
+  for (int round = 0; round < 2; ++round) sync(tablet);
+  EXPECT_NE(tablet.vault.self(), author);
+  const RecordId after = put_goal(tablet, circle, "Daarna");
+  for (int round = 0; round < 2; ++round)
+    for (Device* device : {&tablet, &laptop}) sync(*device);
+  EXPECT_EQ(goal_of(laptop, after).statement(), "Daarna");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+}
+
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Wordt gewist");
