@@ -57,11 +57,6 @@ const Member* MembershipLog::member(const DeviceId& device) const {
   return found == members_.end() ? nullptr : &found->second;
 }
 
-bool MembershipLog::is_member_at(std::uint32_t index, const DeviceId& device) const {
-  const Member* found = member(device);
-  return found != nullptr && index < size() && found->admitted_at <= index;
-}
-
 const VerifyKey* MembershipLog::key_of(const DeviceId& device) const {
   const Member* found = member(device);
   return found == nullptr ? nullptr : &found->certificate.signing_key;
@@ -89,8 +84,8 @@ Status MembershipLog::check_place(const BundleHeader& header) const {
     return Error(Code::kMissingDependency, "bundle knows membership entry " +
                                                std::to_string(header.membership_index) + ", we have " +
                                                std::to_string(size()));
-  if (!is_member_at(header.membership_index, header.author.device))
-    return Error(Code::kNotMember, "bundle's author was no member at the entry that it names");
+  if (member(header.author.device) == nullptr)
+    return Error(Code::kNotMember, "bundle's author is not admitted to this circle");
   const std::uint32_t epoch = epoch_at(header.membership_index);
   if (header.epoch != epoch)
     return Error(Code::kStaleEpoch, "bundle under epoch " + std::to_string(header.epoch) + " where " +

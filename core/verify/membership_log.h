@@ -78,8 +78,6 @@ class MembershipLog final {
 
   const std::map<DeviceId, Member>& members() const { return members_; }
   const Member* member(const DeviceId& device) const;
-  /// Whether the device was a member once the entry with this index was applied. False beyond the end.
-  bool is_member_at(std::uint32_t index, const DeviceId& device) const;
   /// Null for a device that never was a member.
   const VerifyKey* key_of(const DeviceId& device) const;
   const DeviceId& founder() const { return founder_; }
@@ -96,8 +94,9 @@ class MembershipLog final {
   /// The epoch that stood once the entry with this index was applied; 0 for none, or beyond the end.
   std::uint32_t epoch_at(std::uint32_t index) const;
 
-  /// Whether a bundle belongs here: this circle, an index we have (else kMissingDependency), an author who
-  /// was a member at it (kNotMember), and the epoch that stood at it (kStaleEpoch). Not the signature:
+  /// Whether a bundle belongs here: this circle, an index we have (else kMissingDependency), an author who is
+  /// admitted, there or later (kNotMember), and the epoch that stood at it (kStaleEpoch). Later, for a relay
+  /// that was put back may have the admission at another index than the author knew. Not the signature:
   /// verify_bundle does.
   Status check_place(const BundleHeader& header) const;
 

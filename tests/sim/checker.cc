@@ -75,9 +75,9 @@ bool tells_of_stranger(const std::string& sentence) {
 
 /// Whether it is how a fork is told.
 bool tells_of_fork(const std::string& sentence) {
-  static constexpr std::array<std::string_view, 2> kSentences{
+  static constexpr std::array<std::string_view, 3> kSentences{
       "an author builds on other changes than this device has seen",
-      "another device has a different state at the same frontier"};
+      "another device has a different state at the same frontier", "an admission to a circle has lapsed"};
   return std::any_of(kSentences.begin(), kSentences.end(),
                      [&](std::string_view one) { return sentence.starts_with(one); });
 }

@@ -6,14 +6,10 @@
 namespace thuisbasis::sim {
 namespace {
 
-bool is_gone(const Community& community, const DeviceId& device) {
-  bool known = false;  // else it is a stranger's
-  for (const auto& one : community.devices) {
-    if (one->author().device != device) continue;
-    if (!one->is_lost()) return false;
-    known = true;
-  }
-  return known;
+/// The device, or a copy of it.
+bool is_lost(const Community& community, const DeviceId& device) {
+  return std::any_of(community.devices.begin(), community.devices.end(),
+                     [&](const auto& one) { return one->author().device == device && one->is_lost(); });
 }
 
 /// The highest number of the author that some record shows.
@@ -34,8 +30,9 @@ std::uint64_t shown_of(SimDevice& device, const CircleId& circle, const Author& 
 
 LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findings) {
   for (const auto& [circle, author] : relay.forgotten()) {
-    if (!is_gone(community, author.device)) continue;
+    if (!is_lost(community, author.device)) continue;
     circles_.insert(circle);
+    if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has
     const std::uint64_t held = relay.head_of(circle, author);
     for (const auto& device : community.devices)
       if (device->vault() != nullptr && device->vault()->circle(circle) &&

@@ -5,7 +5,7 @@
 namespace thuisbasis::sim {
 
 /// Circles in which work is nowhere any more that others may have built on: a relay confirmed it and was put
-/// back since, and its author's device is lost. What builds on it waits at every device for ever, and counts
+/// back since, and its author's device, or a copy of it, is lost. What builds on it waits at every device for ever, and counts
 /// there as set aside. A device that shows such work should have filled the relay again: looked for when this
 /// is made, at rest.
 class LostCauses final {

@@ -124,6 +124,13 @@ void RelayHouse::note_given(const Key& whose, std::uint64_t last, const Range& r
   findings_.note("relay: two truths in circle " + whose.first.text());
 }
 
+/// The admission that a relay forgot, and another in its place.
+void RelayHouse::note_entry(const MembershipReceipt& given) {
+  const auto [known, fresh] = entries_given_.try_emplace({given.circle, given.index}, given.entry_hash);
+  if (fresh || known->second == given.entry_hash || !split_.insert(given.circle).second) return;
+  findings_.note("relay: two membership logs of circle " + given.circle.text());
+}
+
 void RelayHouse::read_receipts(ByteView body) {
   FrameReader reader(body);
   std::map<CircleId, std::uint64_t> newest;
@@ -142,6 +149,7 @@ void RelayHouse::read_receipts(ByteView body) {
           note_given({bundle->circle, bundle->author}, bundle->last, {bundle->first, bundle->chain});
         } else {
           circles_.insert(std::get<MembershipReceipt>(receipt).circle);
+          note_entry(std::get<MembershipReceipt>(receipt));
         }
       }
     }

@@ -95,6 +95,7 @@ class RelayHouse final {
     bool operator==(const Range&) const = default;
   };
   void note_given(const Key& whose, std::uint64_t last, const Range& range);
+  void note_entry(const MembershipReceipt& given);
   void check_receipts();
   void check_log(const CircleId& circle);
   Status check_item(MembershipLog& log, const LogItem& item);
@@ -122,6 +123,7 @@ class RelayHouse final {
   std::map<Key, std::uint64_t> receipted_;  ///< by receipts that the relay gave, since it was last put back
   std::map<Key, std::uint64_t> receipted_in_copy_;
   std::map<Key, std::map<std::uint64_t, Range>> given_;  ///< by the last number of each
+  std::map<std::pair<CircleId, std::uint32_t>, Sha256Digest> entries_given_;
   std::set<CircleId> split_;
   std::set<CircleId> circles_;
   WallMs newest_wall_ms_ = 0;

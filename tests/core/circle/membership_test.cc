@@ -364,8 +364,12 @@ TEST_F(Membership, ABundleIsHeldAgainstTheEntryThatItNames) {
   EXPECT_TRUE(log.check_place(header));
   header.membership_index = 4;
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kMissingDependency);
-  header.membership_index = 1;
+  header.membership_index = 1;  // in a log that knew it earlier
+  header.epoch = 1;
+  EXPECT_TRUE(log.check_place(header));
+  header.author.device = world.device("stranger").device();
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kNotMember);
+  header.author.device = laptop.device();
   header.membership_index = 3;
   header.epoch = 1;  // attack B5: it knew of epoch 2
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kStaleEpoch);

@@ -207,6 +207,30 @@ TEST_F(Refill, AWholeCircleThatAPutBackRelayNeverSawIsFullAgain) {
   expect_nothing_lost(acknowledged);
 }
 
+/// Of the log that it is filled with an admission is another entry, and what its device sealed names the old.
+TEST_F(Refill, TheWorkOfADeviceWhoseAdmissionStandsElsewhereThenIsKept) {
+  Device sixth(emmen, "Sara", next_seed++);
+  Device seventh(emmen, "Tom", next_seed++);
+  const MemoryRelayStorage::Backup before = storage.backup();
+  ASSERT_TRUE(devices[0].vault.admit(circle, sixth.answer_of_registrar, {}));
+  ASSERT_TRUE(devices[0].sync(relay));
+  ASSERT_TRUE(sixth.sync(relay));
+  write(sixth, "van de zesde");
+  ASSERT_TRUE(sixth.sync(relay));
+  storage.restore(before);
+  relay.open(storage);
+  ASSERT_TRUE(devices[1].vault.admit(circle, seventh.answer_of_registrar, {}));
+  ASSERT_TRUE(devices[1].sync(relay));
+  for (int round = 0; round < 3; ++round) {
+    everyone_syncs();
+    ASSERT_TRUE(sixth.sync(relay));
+  }
+  everyone_syncs();
+  EXPECT_EQ(devices[1].vault.members(circle)->size(), 7U);
+  EXPECT_EQ(sixth.vault.status()->sent, 0U);
+  for (Device& device : devices) EXPECT_TRUE(device.vault.get(kGoal, written_.back()));
+}
+
 TEST_F(Refill, WhatWasDamagedOnTheWayIsForgottenWithTheLogItStoodIn) {
   work_for_a_day("gisteren");
   for (const bool relay_knows : {true, false}) {
