@@ -131,13 +131,39 @@ bool is_withheld(const OpenedBundle& opened) {
                      [](const OpenedChange& one) { return one.withheld; });
 }
 
+/// What of the circle someone else can have seen: of this device's own work only what is sealed. Who names more
+/// guessed the number; were that taken, our next bundle would say that it saw his, and each wait at all others
+/// for the other.
+Result<Frontier> visible_frontier(const VaultState& state, CircleRow row) {
+  TB_TRY(Frontier all, state.store.circles.frontier(row));
+  TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
+  if (unsent.empty()) return all;
+  Frontier visible;
+  for (const auto& [author, number] : all.numbers()) {
+    const bool is_open = std::find(unsent.begin(), unsent.end(), author) != unsent.end();
+    TB_TRY(const AuthorHead head, state.store.circles.head(row, author));
+    const std::uint64_t told = is_open ? head.frozen : number;
+    if (told != 0) visible.raise(author, told);
+  }
+  return visible;
+}
+
+/// Whether everything that changes of a range build on is known.
+bool has_causes(Frontier known, const BundleHeader& header, const std::vector<Change>& changes) {
+  known.raise(header.author, header.last);
+  return std::all_of(changes.begin(), changes.end(),
+                     [&](const Change& change) { return known.covers(dependencies(change)); });
+}
+
 Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedBundle& sealed,
                     const OpenedBundle& opened, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
   const BundleChanges read = decode_changes(opened, header.author);
-  TB_TRY(const Frontier ours, state.store.circles.frontier(circle.row));
-  if (!ours.covers(opened.seen))
+  TB_TRY(const Frontier visible, visible_frontier(state, circle.row));
+  if (!visible.covers(opened.seen))
     return Error(Code::kMissingDependency, "the author had seen more than has arrived");
+  if (!has_causes(visible, header, read.changes))
+    return Error(Code::kMissingDependency, "what its changes build on has not arrived");
   TB_CHECK(check_incoming(state, circle, header, arrival.sequence, read.changes));
   TB_TRY(const Applied applied,
          state.store.applier.apply(circle.row, {header.author, header.first, header.last, read.changes,
@@ -189,18 +215,6 @@ Status seal_later_again(VaultState& state, const StoredCircle& circle, const Aut
   return {};
 }
 
-/// What this device may have had the commitments of before it knows what the content builds on.
-Status check_causes(const VaultState& state, const StoredCircle& circle, const BundleHeader& header,
-                    const std::vector<Change>& changes) {
-  TB_TRY(Frontier known, state.store.circles.frontier(circle.row));
-  known.raise(header.author, header.last);
-  for (const Change& change : changes) {
-    if (known.covers(dependencies(change))) continue;
-    return Error(Code::kMissingDependency, "what the content builds on has not arrived");
-  }
-  return {};
-}
-
 /// The relay's sealing of a range takes the place of ours; but content that others may have gives way to no
 /// bare commitments.
 Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& opened,
@@ -213,7 +227,9 @@ Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& 
   if (ours.withheld && !theirs.withheld) {
     TB_TRY(const SealedBundle sealed, parse_bundle(theirs.bytes));
     const BundleChanges read = decode_changes(opened, theirs.author);
-    TB_CHECK(check_causes(state, circle, sealed.header, read.changes));
+    TB_TRY(const Frontier known, state.store.circles.frontier(circle.row));
+    if (!has_causes(known, sealed.header, read.changes))
+      return Error(Code::kMissingDependency, "what the content builds on has not arrived");
     TB_CHECK(check_incoming(state, circle, sealed.header, theirs.sequence.value_or(0), read.changes));
   }
   TB_CHECK(state.store.log.adopt_sealed(theirs));
