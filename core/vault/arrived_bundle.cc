@@ -131,9 +131,9 @@ bool is_withheld(const OpenedBundle& opened) {
                      [](const OpenedChange& one) { return one.withheld; });
 }
 
-/// What of the circle someone else can have seen: of this device's own work only what is sealed. Who names more
-/// guessed the number; were that taken, our next bundle would say that it saw his, and each wait at all others
-/// for the other.
+/// What of the circle someone else can have seen: of this device's own work only what is sealed. Who names
+/// more guessed the number; were that taken, our next bundle would say that it saw his, and each wait at all
+/// others for the other.
 Result<Frontier> visible_frontier(const VaultState& state, CircleRow row) {
   TB_TRY(Frontier all, state.store.circles.frontier(row));
   TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
