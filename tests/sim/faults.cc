@@ -10,8 +10,6 @@ struct Row {
   std::string_view name;
   double low;
   double high;
-  /// Off unless asked for where false: copied vaults, until more long runs with them ended well.
-  bool survivable = true;
 };
 
 constexpr double kSeldom = 0.02;
@@ -48,8 +46,8 @@ constexpr std::array kRows{
     Row{Fault::kDiskFull, "disk_full", 0.2, 4},
     Row{Fault::kBitRot, "bit_rot", 0.02, 0.2},
     Row{Fault::kDeviceLost, "device_lost", 0.02, 0.2},
-    Row{Fault::kVaultRolledBack, "vault_rolled_back", 0.1, 1, false},
-    Row{Fault::kVaultCloned, "vault_cloned", 0.05, 0.5, false},
+    Row{Fault::kVaultRolledBack, "vault_rolled_back", 0.1, 1},
+    Row{Fault::kVaultCloned, "vault_cloned", 0.05, 0.5},
     Row{Fault::kRelayRestarted, "relay_restarted", 0.5, 20},
     Row{Fault::kRelayPowerLost, "relay_power_lost", 0.5, 20},
     Row{Fault::kRelayDiskError, "relay_disk_error", 0.5, 20},
@@ -91,12 +89,6 @@ std::optional<Fault> fault_named(std::string_view name) {
 }
 
 FaultSet every_fault() { return FaultSet().set(); }
-
-FaultSet survivable_faults() {
-  FaultSet set;
-  for (const Row& row : kRows) set[static_cast<std::size_t>(row.fault)] = row.survivable;
-  return set;
-}
 
 Swarm::Swarm(std::uint64_t seed, const FaultSet& allowed) {
   Dice dice(seed);

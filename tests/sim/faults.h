@@ -9,7 +9,7 @@
 
 namespace thuisbasis::sim {
 
-/// What can go wrong in a run. Names, rates and whether the engine is expected to survive it stand in one
+/// What can go wrong in a run; the engine is expected to survive all of it. Names and rates stand in one
 /// table (faults.cc).
 enum class Fault : std::uint8_t {
   // Network, on the way to the relay.
@@ -84,8 +84,6 @@ using FaultSet = std::bitset<kFaults>;
 std::string_view fault_name(Fault fault);
 std::optional<Fault> fault_named(std::string_view name);
 FaultSet every_fault();
-/// Those the engine is expected to survive today. What the others show is described where they are listed.
-FaultSet survivable_faults();
 
 /// How often each class came.
 using FaultCounts = std::array<std::uint64_t, kFaults>;

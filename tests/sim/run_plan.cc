@@ -36,7 +36,7 @@ std::string plan_text(const RunPlan& plan) {
   std::string text = "seed=" + std::to_string(plan.seed);
   if (plan.devices != 0) text += " devices=" + std::to_string(plan.devices);
   if (plan.duration != 0) text += " seconds=" + std::to_string(plan.duration / kSecond);
-  if (plan.allowed == survivable_faults()) return text;
+  if (plan.allowed == every_fault()) return text;
   text += " faults=";
   for (std::size_t i = 0, listed = 0; i < kFaults; ++i) {
     if (!plan.allowed[i]) continue;

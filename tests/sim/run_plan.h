@@ -14,7 +14,7 @@ struct RunPlan {
   std::uint64_t seed = 0;
   std::size_t devices = 0;  ///< 0: drawn, from 2 to 12
   SteadyMs duration = 0;    ///< of the part with people and faults; 0: drawn, from one hour to eight
-  FaultSet allowed = survivable_faults();
+  FaultSet allowed = every_fault();
   /// Disks of devices say that they wrote what they did not. Nobody survives that: for proving that the
   /// checks find a loss.
   bool disks_lie = false;

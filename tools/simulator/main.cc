@@ -23,7 +23,6 @@ struct Options {
   std::vector<std::string> without;
   std::string plan;
   std::size_t shrink_runs = 0;
-  bool all = false;
   bool as_json = false;
 };
 
@@ -34,7 +33,7 @@ std::vector<std::string> fault_names() {
 }
 
 FaultSet allowed(const Options& options) {
-  FaultSet set = options.all ? every_fault() : survivable_faults();
+  FaultSet set = every_fault();
   if (!options.only.empty()) set.reset();
   for (const std::string& name : options.only) set.set(static_cast<std::size_t>(*fault_named(name)));
   for (const std::string& name : options.without) set.reset(static_cast<std::size_t>(*fault_named(name)));
@@ -116,7 +115,6 @@ int main(int argc, char** argv) {
   app.add_option("--shrink", options.shrink_runs,
                  "Look for a smaller plan that still fails, in at most so many runs; 0: do not")
       ->capture_default_str();
-  app.add_flag("--all", options.all, "Also the classes that the engine is not expected to survive yet");
   app.add_flag("--json", options.as_json, "One JSON object on standard output");
   CLI11_PARSE(app, argc, argv);
   return run(options);
