@@ -78,6 +78,9 @@ struct Change {
 };
 
 inline constexpr std::size_t kChangeBytesMax = std::size_t{1} << 20;
+/// What a device saves at once: a change that it has to write again as another instance names what that has
+/// seen, some 400 authors at most, and must still be a change.
+inline constexpr std::size_t kSavedBytesMax = kChangeBytesMax - (std::size_t{16} << 10);
 inline constexpr std::size_t kChangeRecordsMax = 4096;
 inline constexpr std::size_t kRecordOperationsMax = 65536;
 inline constexpr std::size_t kChangeAuthorsMax = 4096;

@@ -140,9 +140,11 @@ Result<Frontier> visible_frontier(const VaultState& state, CircleRow row) {
   if (unsent.empty()) return all;
   Frontier visible;
   for (const auto& [author, number] : all.numbers()) {
-    const bool is_open = std::find(unsent.begin(), unsent.end(), author) != unsent.end();
-    TB_TRY(const AuthorHead head, state.store.circles.head(row, author));
-    const std::uint64_t told = is_open ? head.frozen : number;
+    std::uint64_t told = number;
+    if (std::find(unsent.begin(), unsent.end(), author) != unsent.end()) {
+      TB_TRY(const AuthorHead head, state.store.circles.head(row, author));
+      told = head.frozen;
+    }
     if (told != 0) visible.raise(author, told);
   }
   return visible;

@@ -56,7 +56,10 @@ Status take_or_set_aside(VaultState& state, const Arrival& arrival, Care care, L
     const bool is_dropped =
         is_planted(PlantedBug::kWaitingDropped) && taken.error().code() == Code::kMissingDependency;
     TB_TRY(const auto known, state.store.circles.find(arrival.circle));
-    if (!known && is_of_another_circle(arrival)) return {};  // no place it could wait at; it comes at its own
+    if (!known && is_of_another_circle(arrival)) {  // no place it could wait at; it comes again at its own
+      state.heard_in_part = true;
+      return {};
+    }
     if (!is_dropped) TB_CHECK(set_aside(state, arrival, taken.error()));
     if (taken.error().code() == Code::kFork) TB_CHECK(leave_forked_instance(state, arrival.bytes));
     return advance(state, arrival);

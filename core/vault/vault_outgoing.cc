@@ -8,6 +8,7 @@
 #include "core/vault/rescued_work.h"
 #include "core/vault/set_aside.h"
 #include "core/vault/vault_sealing.h"
+#include "core/vault/waiting_items.h"
 
 namespace thuisbasis {
 namespace {
@@ -168,6 +169,20 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
   }
 }
 
+Status seal_in_one_unit(VaultState& state, const std::vector<CircleRow>& waiting,
+                        const std::vector<CircleRow>& unsent, std::int64_t relay_ahead_ms) {
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  for (const CircleRow row : waiting)
+    TB_CHECK(apart(state, row, [&](const StoredCircle& circle) { return renew_sealed(state, circle); }));
+  for (const CircleRow row : unsent) {
+    if (state.held.waits_for_news(row)) continue;
+    TB_CHECK(apart(state, row,
+                   [&](const StoredCircle& circle) { return seal_pending(state, circle, relay_ahead_ms); }));
+  }
+  if (!unsent.empty()) TB_CHECK(retry_waiting(state, Care::kSavepoints));  // for what is sealed now
+  return unit.commit();
+}
+
 }  // namespace
 
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
@@ -187,16 +202,12 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());
   if (!unsent.empty() || !waiting.empty()) {
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-    for (const CircleRow row : waiting)
-      TB_CHECK(apart(state, row, [&](const StoredCircle& circle) { return renew_sealed(state, circle); }));
-    for (const CircleRow row : unsent) {
-      if (state.held.waits_for_news(row)) continue;
-      TB_CHECK(apart(state, row, [&](const StoredCircle& circle) {
-        return seal_pending(state, circle, relay_ahead_ms);
-      }));
+    const bool retried = state.retried_all;
+    const Status sealed = seal_in_one_unit(state, waiting, unsent, relay_ahead_ms);
+    if (!sealed) {
+      state.retried_all = retried;
+      return Error(sealed.error());
     }
-    TB_CHECK(unit.commit());
   }
   Parcel parcel(limit_bytes);
   TB_TRY(const std::vector<CircleRow> logs, state.store.circles.with_unconfirmed_membership());

@@ -85,7 +85,7 @@ Result<NextChange> VaultState::next_change(const CircleId& circle_id, std::vecto
   TB_TRY(change.seen, newly_seen(next.circle.row, next.frontier));
   change.records = std::move(records);
   TB_TRY(next.bytes, encode_change(change));
-  if (!sealer.fits(next.bytes))
+  if (next.bytes.size() > kSavedBytesMax || !sealer.fits(next.bytes))
     return Error(Code::kTooLarge,
                  "one save of " + std::to_string(next.bytes.size()) +
                      " bytes does not fit in a bundle: split it, or move what is large elsewhere");

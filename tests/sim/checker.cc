@@ -75,11 +75,15 @@ bool tells_of_stranger(const std::string& sentence) {
 
 /// Whether it is how a fork is told.
 bool tells_of_fork(const std::string& sentence) {
-  static constexpr std::array<std::string_view, 3> kSentences{
+  static constexpr std::array<std::string_view, 2> kSentences{
       "an author builds on other changes than this device has seen",
-      "another device has a different state at the same frontier", "an admission to a circle has lapsed"};
+      "another device has a different state at the same frontier"};
   return std::any_of(kSentences.begin(), kSentences.end(),
                      [&](std::string_view one) { return sentence.starts_with(one); });
+}
+
+bool tells_of_lapse(const std::string& sentence) {
+  return sentence.starts_with("an admission to a circle has lapsed");
 }
 
 /// Those that its program has a name for, and those that only a later one has.
@@ -216,6 +220,7 @@ void Checker::examine(SimDevice& device) {
   if (device.after_call() != SimDevice::Struck::kNothing) return;
   if (report && !community_.strangers.empty()) std::erase_if(report->damage, tells_of_stranger);
   if (report && relay_.is_any_split()) std::erase_if(report->damage, tells_of_fork);
+  if (report && relay_.is_any_log_replaced()) std::erase_if(report->damage, tells_of_lapse);
   if (!report || !report->damage.empty()) {
     if (device.is_rotten()) return device.lose("damage on its disk");
     findings_.violated(Invariant::kIntegrity,

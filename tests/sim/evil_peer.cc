@@ -8,7 +8,6 @@ namespace thuisbasis::sim {
 namespace {
 
 constexpr WallMs kTenYears = 3650 * kDay;
-constexpr std::uint64_t kFarAhead = 1'000'000;
 
 }  // namespace
 
@@ -174,7 +173,7 @@ Bytes EvilPeer::wrong_change(const Dot& dot, const Place& place) {
       break;
     case 2:  // after what nobody wrote
       if (!place.others.empty())
-        change.seen.raise(place.others.begin()->first, place.others.begin()->second.number + kFarAhead);
+        change.seen.raise(place.others.begin()->first, place.others.begin()->second.number + ahead());
       break;
     case 3:  // under another number than the bundle says
       change.dot.number += kFarAhead;
@@ -222,7 +221,7 @@ void EvilPeer::spoil(SealRequest& request, const Place& place) {
       request.previous = random_id<ChainValue>(random_);
       break;
     case 5:
-      for (const auto& [author, point] : place.others) request.seen.raise(author, point.number + kFarAhead);
+      for (const auto& [author, point] : place.others) request.seen.raise(author, point.number + ahead());
       break;
     default:
       break;

@@ -51,6 +51,9 @@ class EvilPeer final : public SyncPort {
   Status round_ended(std::string_view) override { return {}; }
 
  private:
+  static constexpr std::uint64_t kFarAhead = 1'000'000;
+  static constexpr std::uint64_t kGuessMax = 3;
+
   /// A circle as it read it.
   struct Place {
     explicit Place(MemberCircle circle) : members(std::move(circle)) {}
@@ -68,6 +71,8 @@ class EvilPeer final : public SyncPort {
   Change change_of(const Dot& dot);
   Bytes wrong_change(const Dot& dot, const Place& place);
   void spoil(SealRequest& request, const Place& place);
+  /// How far beyond what it knows of an author: the next numbers, or what will never be.
+  std::uint64_t ahead() { return dice_.chance(0.5) ? 1 + dice_.below(kGuessMax) : kFarAhead; }
   FieldValue any_value();
 
   Schedule& schedule_;

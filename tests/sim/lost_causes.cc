@@ -26,14 +26,21 @@ std::uint64_t shown_of(SimDevice& device, const CircleId& circle, const Author& 
   return highest;
 }
 
+/// A copy that lives has the first of what the relay forgot, as confirmed.
+bool lives_on(const Community& community, const CircleId& circle, const Dot& first) {
+  return std::any_of(community.devices.begin(), community.devices.end(), [&](const auto& one) {
+    return one->author().device == first.author.device && !one->is_lost() && one->is_confirmed(circle, first);
+  });
+}
+
 }  // namespace
 
 LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findings) {
   for (const auto& [circle, author] : relay.forgotten()) {
-    if (!is_lost(community, author.device)) continue;
+    const std::uint64_t held = relay.head_of(circle, author);
+    if (!is_lost(community, author.device) || lives_on(community, circle, {author, held + 1})) continue;
     circles_.insert(circle);
     if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has
-    const std::uint64_t held = relay.head_of(circle, author);
     for (const auto& device : community.devices)
       if (device->vault() != nullptr && device->vault()->circle(circle) &&
           shown_of(*device, circle, author) > held)

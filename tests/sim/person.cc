@@ -328,7 +328,7 @@ bool Person::write_at_limit() {
       write_text(circle->id, maker_.text(kLettersOfABundle + dice_.below(30'000)), "write what hardly fits");
       break;
     case 4:
-      write_text(circle->id, std::string(kCanary) + std::string(around(kChangeBytesMax), 'a'),
+      write_text(circle->id, std::string(kCanary) + std::string(around(kSavedBytesMax), 'a'),
                  "write what compresses well");
       break;
     case 5:

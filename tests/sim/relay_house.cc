@@ -127,8 +127,8 @@ void RelayHouse::note_given(const Key& whose, std::uint64_t last, const Range& r
 /// The admission that a relay forgot, and another in its place.
 void RelayHouse::note_entry(const MembershipReceipt& given) {
   const auto [known, fresh] = entries_given_.try_emplace({given.circle, given.index}, given.entry_hash);
-  if (fresh || known->second == given.entry_hash || !split_.insert(given.circle).second) return;
-  findings_.note("relay: two membership logs of circle " + given.circle.text());
+  if (!fresh && known->second != given.entry_hash && logs_replaced_.insert(given.circle).second)
+    findings_.note("relay: another membership log of circle " + given.circle.text());
 }
 
 void RelayHouse::read_receipts(ByteView body) {

@@ -62,6 +62,8 @@ class RelayHouse final {
   /// forgot the first: others cannot tell which is true, and each keeps what it knows (PROTOCOL.md P-119).
   bool is_split(const CircleId& circle) const { return split_.contains(circle); }
   bool is_any_split() const { return !split_.empty(); }
+  /// An entry stands where the relay once had another: an admission may have lapsed.
+  bool is_any_log_replaced() const { return !logs_replaced_.empty(); }
   /// The authors of whose work in a circle the relay once gave receipts for more than it holds now.
   std::vector<std::pair<CircleId, Author>> forgotten();
   WallMs newest_wall_ms() const { return newest_wall_ms_; }
@@ -125,6 +127,7 @@ class RelayHouse final {
   std::map<Key, std::map<std::uint64_t, Range>> given_;  ///< by the last number of each
   std::map<std::pair<CircleId, std::uint32_t>, Sha256Digest> entries_given_;
   std::set<CircleId> split_;
+  std::set<CircleId> logs_replaced_;
   std::set<CircleId> circles_;
   WallMs newest_wall_ms_ = 0;
 };

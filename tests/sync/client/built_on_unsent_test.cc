@@ -52,8 +52,9 @@ struct BuiltOnUnsent : CopiedVault {
   RecordId goal;
 };
 
-/// Nobody can honestly have seen what is not sealed. A colleague who guesses the number of our next change, and
-/// says that his builds on it, would else be seen by the bundle that it goes in, and each wait for the other.
+/// Nobody can honestly have seen what is not sealed. A colleague who guesses the number of our next change,
+/// and says that his builds on it, would else be seen by the bundle that it goes in, and each wait for the
+/// other.
 TEST_F(BuiltOnUnsent, WaitsUntilThatWorkIsSealed) {
   Device copy(tablet, 21);
   build_on_the_tablets_work();
@@ -61,6 +62,18 @@ TEST_F(BuiltOnUnsent, WaitsUntilThatWorkIsSealed) {
   EXPECT_EQ(copy.vault.status()->quarantined, 1U);
   EXPECT_EQ(goal_of(copy, goal).why(), "");
   read(copy, {bundle_from_end(1)});
+  EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goal_of(copy, goal).why(), "Van de laptop");
+  end_well(copy);
+}
+
+/// Nothing more need arrive for it.
+TEST_F(BuiltOnUnsent, IsTakenOnceThatWorkIsSealed) {
+  Device copy(tablet, 21);
+  build_on_the_tablets_work();
+  read(copy, {bundle_from_end(0)});
+  ASSERT_EQ(copy.vault.status()->quarantined, 1U);
+  seal(copy);
   EXPECT_EQ(copy.vault.status()->quarantined, 0U);
   EXPECT_EQ(goal_of(copy, goal).why(), "Van de laptop");
   end_well(copy);
@@ -124,7 +137,8 @@ TEST_F(BuiltOnUnsent, KeepsWorkThatReplacesItUntilItIsBack) {
   const std::uint64_t under_way = copy.vault.status()->pending + copy.vault.status()->sent;
   read(copy, {bundle_from_end(2)});
   EXPECT_EQ(copy.vault.status()->quarantined, 1U);
-  EXPECT_EQ(copy.vault.status()->pending + copy.vault.status()->sent, under_way - 1) << "all but what the relay has already";
+  EXPECT_EQ(copy.vault.status()->pending + copy.vault.status()->sent, under_way - 1)
+      << "all but what the relay has already";
   EXPECT_EQ(copy.vault.status(edit).value(), WriteState::kPending);
   read(copy, {bundle_from_end(1)});
   EXPECT_EQ(copy.vault.status()->quarantined, 0U);

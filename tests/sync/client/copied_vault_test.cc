@@ -90,6 +90,33 @@ TEST_F(CopiedVault, WritesNothingMoreUnderNumbersThatTurnOutToBeForked) {
   EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
 }
 
+/// Written again it names what the new author has seen, and is larger.
+TEST_F(CopiedVault, WritesTheLargestChangeThereIsAgain) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  sync(laptop);
+  put_goal(laptop, circle, "Van de laptop");
+  sync(laptop);
+  Device copy(tablet, 21);
+  put_goal(tablet, circle, "Op de tablet");
+  sync_all(copy);
+  const Record record = copy.vault.prepare(testing_support::kVisitNote, circle).value();
+  records::VisitNote note;
+  Result<WriteId> written = Error(Code::kTooLarge, "");
+  Device second(copy, 22);
+  for (std::size_t size = kSavedBytesMax; !written && written.error().code() == Code::kTooLarge; --size) {
+    note.set_body(std::string(size, 'a'));
+    written = copy.vault.save(record, note);
+  }
+  ASSERT_TRUE(written) << written.error().message();
+  put_goal(second, circle, "Op de tweede kopie");
+  sync(second);
+  for (int round = 0; round < 3; ++round) sync(copy);
+  EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(copy.vault.status()->pending + copy.vault.status()->sent, 0U);
+  EXPECT_TRUE(copy.vault.get(testing_support::kVisitNote, record.id()));
+}
+
 TEST_F(CopiedVault, KeepsDeletionsAndTheirUndoingApart) {
   const CircleId circle = shared_circle();
   const RecordId goal = put_goal(tablet, circle, "Wordt gewist");
