@@ -8,8 +8,9 @@
 
 namespace thuisbasis {
 
-/// A value or an Error. A class of its own over tl::expected, so that it is [[nodiscard]] and std::expected
-/// can take over later.
+/// A value or an Error. A class of its own over tl::expected, so that it is [[nodiscard]], std::expected can
+/// take over later, and a copy may throw: tl::expected copies what it holds in functions that are noexcept,
+/// which ends a process without memory then and there.
 template <typename T>
 class [[nodiscard]] Result final : public tl::expected<T, Error> {
  public:
@@ -17,6 +18,14 @@ class [[nodiscard]] Result final : public tl::expected<T, Error> {
   using Base::Base;
   Result(Error error)
       : Base(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  Result(Result&&) = default;
+  Result& operator=(Result&&) = default;
+  Result(const Result& other) requires std::is_copy_constructible_v<T>
+      : Base(other ? Base(T(*other)) : Base(tl::unexpected<Error>(Error(other.error())))) {}
+  Result& operator=(const Result& other) requires std::is_copy_constructible_v<T> {
+    return *this = Result(other);
+  }
+  ~Result() = default;
 };
 
 template <>
@@ -26,6 +35,11 @@ class [[nodiscard]] Result<void> final : public tl::expected<void, Error> {
   Result() = default;
   Result(Error error)
       : Base(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  Result(Result&&) = default;
+  Result& operator=(Result&&) = default;
+  Result(const Result& other) : Base(other ? Base() : Base(tl::unexpected<Error>(Error(other.error())))) {}
+  Result& operator=(const Result& other) { return *this = Result(other); }
+  ~Result() = default;
 };
 
 using Status = Result<void>;

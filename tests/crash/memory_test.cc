@@ -42,6 +42,28 @@ INSTANTIATE_TEST_SUITE_P(EveryOperation, Memory,
                          testing::Combine(testing::Range(std::size_t{0}, std::size_t{8}),
                                           testing::ValuesIn(kMemoryTroubles)));
 
+template <typename Copied>
+void expect_throws(const Copied& original) {
+  allocation_failure::start(1, false);
+  bool thrown = false;
+  try {
+    const Copied copy = original;
+    EXPECT_FALSE(copy) << "made without memory";
+  } catch (const std::bad_alloc&) {
+    thrown = true;
+  }
+  EXPECT_TRUE(allocation_failure::stop().failed);
+  EXPECT_TRUE(thrown);
+}
+
+/// Whoever called can still end well.
+TEST(MemoryOfAResult, ThatIsCopiedRunsOutByThrowing) {
+  const std::string long_enough(100, 'x');
+  expect_throws(Status(Error(Code::kIo, long_enough)));
+  expect_throws(Result<int>(Error(Code::kIo, long_enough)));
+  expect_throws(Result<std::string>(long_enough));
+}
+
 /// Its search index may hold in memory what was undone on the disk, and would write that with the next
 /// change.
 TEST(MemoryOfAVault, ThatRanOutInTheMiddleOfAWriteEndsTheWritingUntilItIsOpenedAgain) {
