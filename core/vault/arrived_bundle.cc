@@ -132,8 +132,8 @@ bool is_withheld(const OpenedBundle& opened) {
 }
 
 /// What of the circle someone else can have seen: of this device's own work only what is sealed. Who names
-/// more guessed the number. Were his taken, the next bundle could hold both the change that it builds on and
-/// one that builds on it, and each would wait at all others for the other.
+/// more guessed the number; were that taken, our next bundle would say that it saw his, and each wait at all
+/// others for the other.
 Result<Frontier> visible_frontier(const VaultState& state, CircleRow row) {
   TB_TRY(Frontier all, state.store.circles.frontier(row));
   TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
@@ -161,9 +161,9 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
                     const OpenedBundle& opened, const Arrival& arrival) {
   const BundleHeader& header = sealed.header;
   const BundleChanges read = decode_changes(opened, header.author);
-  // What the bundle says to have seen is not waited for: it is not in the chain, and who may seal the range
-  // again could say there what never comes.
   TB_TRY(const Frontier visible, visible_frontier(state, circle.row));
+  if (!visible.covers(opened.seen))
+    return Error(Code::kMissingDependency, "the author had seen more than has arrived");
   if (!has_causes(visible, header, read.changes))
     return Error(Code::kMissingDependency, "what its changes build on has not arrived");
   TB_CHECK(check_incoming(state, circle, header, arrival.sequence, read.changes));

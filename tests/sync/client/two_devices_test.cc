@@ -218,25 +218,6 @@ TEST_F(TwoDevices, NeverPassAGapInTheOrderOfACircle) {
   EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
 }
 
-/// What a bundle says to have seen besides is not what its changes build on, and may never come.
-TEST_F(TwoDevices, DoNotWaitForWhatNoChangeBuildsOn) {
-  const CircleId circle = shared_circle();
-  Device phone{emmen, "Bram op de telefoon", 13};
-  ASSERT_TRUE(tablet.vault.admit(circle, phone.answer_of_registrar, {}));
-  sync(tablet);
-  sync(laptop);
-  sync(phone);
-  const RecordId goal = put_goal(tablet, circle, "Geschreven voordat het nieuws kwam");
-  put_goal(laptop, circle, "Nieuws");
-  const Bytes news = laptop.vault.sync().outgoing(1 << 20, 0)->bundles.at(0);
-  const std::uint64_t next = tablet.vault.sync().positions()->front().sequence + 1;
-  ASSERT_TRUE(tablet.vault.sync().arrived({{circle, next, false, news}}));
-  const Bytes sealed_after = tablet.vault.sync().outgoing(1 << 20, 0)->bundles.at(0);
-  ASSERT_TRUE(phone.vault.sync().arrived({{circle, next, false, sealed_after}}));
-  EXPECT_EQ(phone.vault.status()->quarantined, 0U);
-  EXPECT_EQ(goal_of(phone, goal).statement(), "Geschreven voordat het nieuws kwam");
-}
-
 TEST_F(TwoDevices, NeedOneSmallRequestWhenNothingIsNew) {
   for (int i = 0; i < 50; ++i) shared_circle();
   sync(tablet);
