@@ -179,8 +179,21 @@ Status seal_in_one_unit(VaultState& state, const std::vector<CircleRow>& waiting
     TB_CHECK(apart(state, row,
                    [&](const StoredCircle& circle) { return seal_pending(state, circle, relay_ahead_ms); }));
   }
-  if (!unsent.empty()) TB_CHECK(retry_waiting(state, Care::kSavepoints));  // for what is sealed now
   return unit.commit();
+}
+
+/// Where all of a circle's unsent work is sealed by now. Apart from the sealing, which stands whatever waits.
+Status take_what_waited_for_sealing(VaultState& state, const std::vector<CircleRow>& were_unsent) {
+  TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
+  if (unsent == were_unsent) return {};
+  const bool retried = state.retried_all;
+  const Status taken = [&]() -> Status {
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+    TB_CHECK(retry_waiting(state, Care::kSavepoints));
+    return unit.commit();
+  }();
+  if (!taken) state.retried_all = retried;
+  return taken || !is_of_the_disk(taken.error().code()) ? Status() : taken;
 }
 
 }  // namespace
@@ -202,12 +215,8 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());
   if (!unsent.empty() || !waiting.empty()) {
-    const bool retried = state.retried_all;
-    const Status sealed = seal_in_one_unit(state, waiting, unsent, relay_ahead_ms);
-    if (!sealed) {
-      state.retried_all = retried;
-      return Error(sealed.error());
-    }
+    TB_CHECK(seal_in_one_unit(state, waiting, unsent, relay_ahead_ms));
+    TB_CHECK(take_what_waited_for_sealing(state, unsent));
   }
   Parcel parcel(limit_bytes);
   TB_TRY(const std::vector<CircleRow> logs, state.store.circles.with_unconfirmed_membership());

@@ -209,6 +209,9 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
     }
   }
   TB_TRY(SealedRange range, state.sealer.seal(request, *key, state.identity->signing()));
+  // More to have seen may leave less room for changes.
+  if (range.last != bundle.last && said != nullptr)
+    return seal_again(state, circle, std::move(bundle), content, nullptr);
   if (range.last != bundle.last || range.chain != bundle.chain)
     return Error(Code::kInternal, "a range changed while it was sealed again");
   bundle.bytes = std::move(range.bundle);
