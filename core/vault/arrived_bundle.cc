@@ -222,9 +222,6 @@ Status seal_later_again(VaultState& state, const StoredCircle& circle, const Aut
 Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& opened,
              const StoredBundle& ours, const StoredBundle& theirs) {
   TB_TRY(const OpenedBundle former, open_stored(state, circle, ours));
-  TB_TRY(const Frontier known, visible_frontier(state, circle.row));
-  if (!known.covers(opened.seen))
-    return Error(Code::kMissingDependency, "this sealing has seen more than has arrived");
   if (theirs.withheld && !ours.withheld) {
     if (ours.once_held || ours.author.device != state.self.device) return {};
     TB_CHECK(return_content(state, circle, ours));
@@ -232,7 +229,8 @@ Status adopt(VaultState& state, const StoredCircle& circle, const OpenedBundle& 
   if (ours.withheld && !theirs.withheld) {
     TB_TRY(const SealedBundle sealed, parse_bundle(theirs.bytes));
     const BundleChanges read = decode_changes(opened, theirs.author);
-    if (!has_causes(known, sealed.header, read.changes))
+    TB_TRY(const Frontier visible, visible_frontier(state, circle.row));
+    if (!has_causes(visible, sealed.header, read.changes))
       return Error(Code::kMissingDependency, "what the content builds on has not arrived");
     TB_CHECK(check_incoming(state, circle, sealed.header, theirs.sequence.value_or(0), read.changes));
   }
