@@ -88,7 +88,7 @@ Result<NextChange> VaultState::next_change(const CircleId& circle_id, std::vecto
   if (next.bytes.size() > kSavedBytesMax || !sealer.fits(next.bytes))
     return Error(Code::kTooLarge,
                  "one save of " + std::to_string(next.bytes.size()) +
-                     " bytes does not fit in a bundle: split it, or move what is large elsewhere");
+                     " bytes is too large to be sent: split it, or move what is large elsewhere");
   return next;
 }
 
