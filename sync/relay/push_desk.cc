@@ -2,7 +2,6 @@
 #include "sync/relay/push_desk.h"
 
 #include "core/base/planted_bug.h"
-#include "core/verify/chain.h"
 
 namespace thuisbasis {
 namespace {
@@ -117,6 +116,13 @@ Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& p
   return receipted(MembershipReceipt{place.circle, sequence, place.index, place.hash}, true);
 }
 
+Result<PushDesk::Standing> PushDesk::standing(const BundleHeader& header) {
+  TB_TRY(const auto stored, storage_.author_head(header.circle, header.author));
+  const ChainPoint head = stored ? ChainPoint{stored->number, stored->chain}
+                                 : ChainPoint{0, chain_start(header.circle, header.author)};
+  return Standing{head, continuation(header, head)};
+}
+
 Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes,
                                           WallMs now) {
   const auto bundle = parse_bundle(bytes);
@@ -127,6 +133,13 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   TB_TRY(const MembershipLog* log, logs_.find(header.circle));
   if (log == nullptr || log->member(sender) == nullptr)
     return refused(refusal, RefusalReason::kUnknownCircle);
+  TB_TRY(const Standing standing, this->standing(header));
+  if (standing.how == Continuation::kDuplicate || standing.how == Continuation::kOld) {
+    // Devices that refill a relay together offer much that is here by then: it was checked when it came.
+    TB_TRY(std::optional<BundleReceipt> receipt, receipt_of(header, bytes));
+    if (receipt && is_planted(PlantedBug::kRepeatIsFork)) return refused(refusal, RefusalReason::kFork);
+    if (receipt) return receipted(std::move(*receipt), false);
+  }
   if (const auto checked = check_bundle(*log, *bundle); !checked)
     return refused(refusal, reason_of(checked.error().code(), RefusalReason::kBadSignature));
   const Member* author = log->member(header.author.device);
@@ -137,43 +150,43 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
     return refused(refusal, RefusalReason::kNotMember);
   const bool is_current = header.author.device != sender ||
                           (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
-  return place_bundle(write, header, bytes, is_current, now);
+  return place_bundle(write, header, bytes, standing, is_current, now);
 }
 
-Result<PushOutcome> PushDesk::answer_known(const BundleHeader& header, ByteView bytes,
-                                           const RefusalFrame& refusal) {
-  if (is_planted(PlantedBug::kRepeatIsFork)) return refused(refusal, RefusalReason::kFork);
+Result<std::optional<BundleReceipt>> PushDesk::receipt_of(const BundleHeader& header, ByteView bytes) {
   TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
-  if (!known) return refused(refusal, RefusalReason::kNumberGap);
-  if (known->chain != header.chain) return refused(refusal, RefusalReason::kFork);
+  if (!known || known->chain != header.chain) return std::optional<BundleReceipt>();
   std::optional<bool> same;
   TB_CHECK(storage_.read_since(header.circle, known->sequence - 1, [&](const LogItem& item) {
     same = std::equal(item.body.begin(), item.body.end(), bytes.begin(), bytes.end());
     return false;
   }));
   if (!same) return Error(Code::kDamaged, "a stored bundle cannot be read");
-  if (!*same) return PushOutcome{SealedOtherwise{header.circle, header.author}, false};
-  return receipted(BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last,
-                                 known->chain, bundle_hash(bytes)},
-                   false);
+  if (!*same) return std::optional<BundleReceipt>();
+  return std::optional(BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last,
+                                     known->chain, bundle_hash(bytes)});
+}
+
+Result<PushOutcome> PushDesk::answer_other_sealing(const BundleHeader& header, const RefusalFrame& refusal) {
+  TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
+  if (!known) return refused(refusal, RefusalReason::kNumberGap);
+  if (known->chain != header.chain) return refused(refusal, RefusalReason::kFork);
+  return PushOutcome{SealedOtherwise{header.circle, header.author}, false};
 }
 
 Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
-                                           bool is_current, WallMs now) {
-  TB_TRY(const auto stored_head, storage_.author_head(header.circle, header.author));
-  const ChainPoint head = stored_head ? ChainPoint{stored_head->number, stored_head->chain}
-                                      : ChainPoint{0, chain_start(header.circle, header.author)};
+                                           const Standing& standing, bool is_current, WallMs now) {
   RefusalFrame refusal = refusal_of(header);
-  refusal.expected = head.number + 1;
+  refusal.expected = standing.head.number + 1;
 
-  switch (continuation(header, head)) {
+  switch (standing.how) {
     case Continuation::kNext:
       break;
     case Continuation::kFork:
       return refused(refusal, RefusalReason::kFork);
     case Continuation::kDuplicate:
     case Continuation::kOld:
-      return answer_known(header, bytes, refusal);
+      return answer_other_sealing(header, refusal);
     case Continuation::kOverlap:
     case Continuation::kGap:
       return refused(refusal, is_current ? RefusalReason::kNumberGap : RefusalReason::kStaleEpoch);

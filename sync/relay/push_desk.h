@@ -2,6 +2,7 @@
 #pragma once
 #include <variant>
 
+#include "core/verify/chain.h"
 #include "core/verify/receipt.h"
 #include "sync/relay/membership_cache.h"
 #include "sync/relay/relay_limits.h"
@@ -37,10 +38,10 @@ class PushDesk final {
   /// that refills a new relay offers entries from before its own admission.
   Result<PushOutcome> take_entry(RelayWrite& write, const DeviceId& sender, const MembershipPush& push);
 
-  /// A bundle, checked in this order: size and form, suite, circle of the sender, author a member at the
-  /// header's index, signature, certificate, already here (the same receipt as before, when it is the same
-  /// byte for byte), epoch, number, chain, signed time, quota. A device may offer another's bundles; only its
-  /// own must be sealed under the newest epoch.
+  /// A bundle, checked in this order: size and form, suite, circle of the sender, already here byte for byte
+  /// (the same receipt as before), author a member at the header's index, signature, certificate, here in
+  /// another sealing, epoch, number, chain, signed time, quota. A device may offer another's bundles; only
+  /// its own must be sealed under the newest epoch.
   Result<PushOutcome> take_bundle(RelayWrite& write, const DeviceId& sender, ByteView bytes, WallMs now);
 
  private:
@@ -48,9 +49,18 @@ class PushDesk final {
                                                         std::size_t bytes);
   Result<PushOutcome> store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
                                   MembershipLog log);
-  Result<PushOutcome> answer_known(const BundleHeader& header, ByteView bytes, const RefusalFrame& refusal);
+  /// The author's newest change here, and how a bundle goes on from it.
+  struct Standing {
+    ChainPoint head;
+    Continuation how;
+  };
+  Result<Standing> standing(const BundleHeader& header);
+  /// The receipt of a bundle that is here, these very bytes.
+  Result<std::optional<BundleReceipt>> receipt_of(const BundleHeader& header, ByteView bytes);
+  /// What is said to a range that was sealed by its author but is here, or was cut, in another way.
+  Result<PushOutcome> answer_other_sealing(const BundleHeader& header, const RefusalFrame& refusal);
   Result<PushOutcome> place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
-                                   bool is_current, WallMs now);
+                                   const Standing& standing, bool is_current, WallMs now);
 
   RelayStorage& storage_;
   MembershipCache& logs_;

@@ -58,6 +58,14 @@ TEST_F(RelayPush, AnswersARepeatedBundleWithTheSameReceiptAndStoresItOnce) {
   EXPECT_EQ(storage.circle(circle)->value().head, 5u);
 }
 
+TEST_F(RelayPush, ChecksWhatIsNotByteForByteWhatItHas) {
+  Bytes sealed = bundle(coach, circle, 1, 3);
+  push(coach, {sealed});
+  sealed.back() ^= 1;  // of the signature
+  EXPECT_EQ(refusal_of(coach, sealed), RefusalReason::kBadSignature);
+  EXPECT_EQ(refusal_of(school, sealed), RefusalReason::kBadSignature);
+}
+
 TEST_F(RelayPush, ShowsWhatItHasOfARangeThatWasSealedAgainUnderANewerEpoch) {
   const Bytes here = bundle(coach, circle, 1, 3);
   push(school, {});
