@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/fleet.h"
 
-#include "tests/crash/allocation_failure.h"
+#include <sqlite3.h>
 
+#include "tests/crash/allocation_failure.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/evil_peer.h"
 #include "tests/sim/fuse_watch.h"
@@ -238,6 +239,9 @@ namespace {
 /// Before the first run of a process: what libraries set up once, and allocate then only, is set up. So the
 /// n-th allocation of a run is the same one in whatever process.
 bool make_ready() {
+  // One thread, and nobody asks how much memory is in use: no locks, and no counting.
+  TB_ASSERT(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK);
+  TB_ASSERT(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
   crash::allocation_failure::hook_sqlite();
   RunPlan plan;
   plan.devices = 3;
