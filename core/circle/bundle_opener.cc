@@ -38,12 +38,16 @@ BundleOpener::BundleOpener(BundleOpener&&) noexcept = default;
 Result<OpenedBundle> BundleOpener::open(const SealedBundle& bundle, const VerifyKey& author_key,
                                         const EpochKey& key, const ChainValue& previous) {
   TB_CHECK(verify_bundle(bundle, author_key));
-  if (key.circle() != bundle.header.circle || key.epoch() != bundle.header.epoch)
-    return Error(Code::kNotPermitted, "bundle is of another circle or epoch than the key");
   if (bundle.header.previous != previous)
     return Error(Code::kBrokenChain, "bundle does not follow the change before it");
+  return reopen(bundle, key);
+}
+
+Result<OpenedBundle> BundleOpener::reopen(const SealedBundle& bundle, const EpochKey& key) {
+  if (key.circle() != bundle.header.circle || key.epoch() != bundle.header.epoch)
+    return Error(Code::kNotPermitted, "bundle is of another circle or epoch than the key");
   if (bundle.header.context != 0) return Error(Code::kSchemaTooNew, "bundle with a compression context");
-  auto opened = scratch_->open(bundle, key, previous);
+  auto opened = scratch_->open(bundle, key, bundle.header.previous);
   scratch_->clear();
   return opened;
 }

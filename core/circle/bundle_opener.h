@@ -44,6 +44,9 @@ class BundleOpener final {
   /// (a compression context, a later form of packing), kBrokenChain.
   Result<OpenedBundle> open(const SealedBundle& bundle, const VerifyKey& author_key, const EpochKey& key,
                             const ChainValue& previous);
+  /// The same of a bundle that open() took, or that was sealed here, and that is kept since in the vault
+  /// itself: all but the signature and the chain before it, so never kBadSignature.
+  Result<OpenedBundle> reopen(const SealedBundle& bundle, const EpochKey& key);
 
  private:
   struct Scratch;

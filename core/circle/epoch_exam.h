@@ -7,11 +7,12 @@
 namespace thuisbasis {
 
 /// What one new entry means for a device that holds keys: opens, checks, gathers; then commits all at once or
-/// nothing. Lives for one apply.
+/// nothing. With Proof::kGivenBefore no wrap is made again. Lives for one apply.
 class EpochExam final {
  public:
   /// `next` is the log with the entry in it.
-  EpochExam(MemberCircle& circle, MembershipLog next) : circle_(circle), next_(std::move(next)) {}
+  EpochExam(MemberCircle& circle, MembershipLog next, Proof proof)
+      : circle_(circle), next_(std::move(next)), proof_(proof) {}
 
   Status take(const membership::Entry& entry, ByteView entry_bytes);
   void commit();
@@ -25,12 +26,14 @@ class EpochExam final {
   Status examine(const membership::Entry& entry, const EpochKey& epoch_key);
   Status examine_rotate(const membership::EpochRecord& body, const EpochKey& epoch_key);
   Status examine_admit(const membership::Admit& body, const EpochKey& epoch_key);
+  Status check_wraps(const membership::EpochRecord& body, const EpochKey& epoch_key) const;
   Status check_wrap(const membership::Wrap& wrap, const EpochKey& epoch_key) const;
   void learn_attributes(const DeviceId& device, Bytes attributes);
   const EpochRecord& record(std::uint32_t epoch) const { return next_.epochs()[epoch - 1]; }
 
   MemberCircle& circle_;
   MembershipLog next_;
+  const Proof proof_;
   std::map<std::uint32_t, EpochKey> keys_;
   std::map<DeviceId, Bytes> attributes_;
   std::optional<CircleMetadata> metadata_;

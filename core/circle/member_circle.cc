@@ -9,11 +9,21 @@ namespace thuisbasis {
 Status MemberCircle::apply(ByteView signed_entry) {
   MembershipLog next = log_;
   TB_CHECK(next.apply(signed_entry));
+  return take(std::move(next), signed_entry, Proof::kNow);
+}
+
+Status MemberCircle::reapply(ByteView signed_entry) {
+  MembershipLog next = log_;
+  TB_CHECK(next.reapply(signed_entry));
+  return take(std::move(next), signed_entry, Proof::kGivenBefore);
+}
+
+Status MemberCircle::take(MembershipLog next, ByteView signed_entry, Proof proof) {
   TB_TRY(const auto envelope,
          parse_message<membership::SignedEntry>(signed_entry, kEntryBytesMax, "membership entry"));
   const ByteView entry_bytes = as_bytes(envelope.entry());
   TB_TRY(const auto entry, parse_message<membership::Entry>(entry_bytes, kEntryBytesMax, "membership entry"));
-  EpochExam exam(*this, std::move(next));
+  EpochExam exam(*this, std::move(next), proof);
   TB_CHECK(exam.take(entry, entry_bytes));
   exam.commit();
   return {};

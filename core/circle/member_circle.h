@@ -24,7 +24,7 @@ struct CircleMetadata {
 /// A circle as one of its devices sees it: the proven log, the epoch keys it may hold, and what is sealed for
 /// members. Beyond MembershipLog it opens the device's own wraps, checks every key against its commitment and
 /// every wrap of that epoch, the archive's included, by making it again (CRYPTO B2, B3, B10). A failed apply
-/// changes nothing. Rebuilt by applying the log's entries again. `me` must outlive it. One thread at a time.
+/// changes nothing. Rebuilt by reapplying the log's entries. `me` must outlive it. One thread at a time.
 class MemberCircle final {
  public:
   /// `roots` as pinned at enrolment; the archive key must be there.
@@ -34,6 +34,10 @@ class MemberCircle final {
   /// another key than committed to), kNotPermitted (a wrap, the archive's included, that is not what it must
   /// be; a dossier other than genesis committed to).
   Status apply(ByteView signed_entry);
+  /// The same of an entry that apply() took in at this very place and that is kept since in the vault itself.
+  /// Not again: signatures, and whether the wraps of others hold the key; the own wrap is opened and its key
+  /// held against the commitment as ever.
+  Status reapply(ByteView signed_entry);
 
   const MembershipLog& log() const { return log_; }
   const DeviceIdentity& me() const { return *me_; }
@@ -52,6 +56,8 @@ class MemberCircle final {
 
  private:
   friend class EpochExam;
+  Status take(MembershipLog next, ByteView signed_entry, Proof proof);
+
   const DeviceIdentity* me_;
   MembershipLog log_;
   std::map<std::uint32_t, EpochKey> keys_;

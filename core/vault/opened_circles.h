@@ -7,11 +7,11 @@
 
 namespace thuisbasis {
 
-/// The circles of a vault whose logs were proven since it was opened: to prove one again costs a verification
-/// for every entry. What a rollback takes back is forgotten, and only that. One thread at a time.
+/// The circles of a vault whose logs were read since it was opened: to read one again costs the opening of
+/// its keys. What a rollback takes back is forgotten, and only that. One thread at a time.
 class OpenedCircles final {
  public:
-  MemberCircle* find(const CircleId& id);  ///< null when it is to be proven first
+  MemberCircle* find(const CircleId& id);  ///< null when it is to be rebuilt first
   /// Keeps a circle as its stored entries make it; a kept one stays. Valid until undone() or forget().
   MemberCircle* keep(const CircleId& id, MemberCircle circle);
   void forget(const CircleId& id) { circles_.erase(id); }

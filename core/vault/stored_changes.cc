@@ -7,11 +7,10 @@ Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, 
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   TB_TRY(const SealedBundle sealed, parse_bundle(bundle.bytes));
   const EpochKey* key = members->key(sealed.header.epoch);
-  const VerifyKey* author_key = members->log().key_of(sealed.header.author.device);
-  if (key == nullptr || author_key == nullptr)
+  if (key == nullptr)
     return Error(Code::kDecryptFailed,
                  "this device holds no key of epoch " + std::to_string(sealed.header.epoch));
-  return state.opener.open(sealed, *author_key, *key, sealed.header.previous);
+  return state.opener.reopen(sealed, *key);
 }
 
 BundleChanges decode_changes(const OpenedBundle& opened, const Author& author) {

@@ -186,8 +186,8 @@ Result<DoctorReport> Vault::examine() const {
     TB_TRY(const StateDigest digest, state.store.records.recompute_digest(circle.row));
     if (digest != circle.digest)
       report.damage.push_back("circle " + circle.id.text() + ": the digest does not match its records");
-    if (const auto opened = state.member_circle(circle); !opened)
-      report.damage.push_back("circle " + circle.id.text() + ": " + opened.error().message());
+    if (const Status proven = state.prove(circle); !proven)
+      report.damage.push_back("circle " + circle.id.text() + ": " + proven.error().message());
   }
   for (const KindSchema& kind : state.world.schema.kinds()) {
     TB_TRY(const std::int64_t rows, state.connection.query_integer("SELECT count(*) FROM " + kind.table));

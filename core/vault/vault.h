@@ -169,7 +169,8 @@ class Vault final {
   /// needed; does nothing within a batch.
   Status rest();
 
-  /// Reads everything: pages, search index, digests. Damage is listed, never repaired here.
+  /// Reads everything: pages, search index, digests; and proves every circle's membership once more. Damage
+  /// is listed, never repaired here.
   Result<DoctorReport> examine() const;
   Result<StateDigest> digest(const CircleId& circle) const;
   /// What the repair that made this vault reported, as long as nobody saw it (core/vault/repair.h).

@@ -27,6 +27,17 @@ CircleProfile profile_of(const CircleMetadata& metadata) {
   return {metadata.dossier, metadata.circle_kind, metadata.name, metadata.subject.value_or(RecordId{})};
 }
 
+Result<MemberCircle> rebuild(const VaultState& state, const StoredCircle& circle,
+                             Status (MemberCircle::*take)(ByteView)) {
+  MemberCircle rebuilt(*state.identity, *state.roots);
+  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
+  for (const MembershipRow& row : rows) {
+    if (Status taken = (rebuilt.*take)(row.entry); !taken)
+      return std::move(taken.error()).within("membership entry " + std::to_string(row.index));
+  }
+  return rebuilt;
+}
+
 }  // namespace
 
 bool is_circle_kind(std::string_view kind) {
@@ -44,13 +55,14 @@ Result<StoredCircle> VaultState::circle(const CircleId& id) const {
 Result<MemberCircle*> VaultState::member_circle(const StoredCircle& circle) {
   TB_CHECK(require_identity());
   if (MemberCircle* opened = opened_circles.find(circle.id)) return opened;
-  MemberCircle rebuilt(*identity, *roots);
-  TB_TRY(const std::vector<MembershipRow> rows, store.circles.membership(circle.row));
-  for (const MembershipRow& row : rows) {
-    if (Status applied = rebuilt.apply(row.entry); !applied)
-      return std::move(applied.error()).within("membership entry " + std::to_string(row.index));
-  }
+  TB_TRY(MemberCircle rebuilt, rebuild(*this, circle, &MemberCircle::reapply));
   return opened_circles.keep(circle.id, std::move(rebuilt));
+}
+
+Status VaultState::prove(const StoredCircle& circle) {
+  TB_CHECK(require_identity());
+  TB_CHECK(rebuild(*this, circle, &MemberCircle::apply));
+  return {};
 }
 
 Status VaultState::append_entry(CircleRow row, MemberCircle& circle, Bytes signed_entry, Bytes archive_wrap) {

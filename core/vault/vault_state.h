@@ -66,9 +66,11 @@ struct VaultState final {
   // ---- Circles
   // ---------------------------------------------------------------------------------------------------
   Result<StoredCircle> circle(const CircleId& id) const;  ///< kNotFound
-  /// The proven log and keys of a circle, rebuilt from its entries at first use. Valid until something is
-  /// undone.
+  /// The log and keys of a circle, rebuilt at first use from its entries, which were proven when they came.
+  /// Valid until something is undone.
   Result<MemberCircle*> member_circle(const StoredCircle& circle);
+  /// Proves the stored entries once more, signatures and all; the errors of MemberCircle::apply.
+  Status prove(const StoredCircle& circle);
   /// Applies an entry of our own and keeps it, unconfirmed.
   Status append_entry(CircleRow row, MemberCircle& circle, Bytes signed_entry, Bytes archive_wrap);
   /// What the circle's newest metadata says goes into its row.

@@ -34,6 +34,23 @@ Result<DeviceCertificate> read_body(const membership::DeviceCertificate& body) {
   return certificate;
 }
 
+Result<DeviceCertificate> read_certificate(ByteView signed_certificate, const VerifyKey& registrar_key,
+                                           Proof proof) {
+  TB_TRY(const auto envelope, parse_envelope<membership::SignedCertificate>(
+                                  signed_certificate, kCertificateBytesMax, "certificate"));
+  const ByteView body_bytes = as_bytes(envelope.certificate());
+  TB_TRY(const auto body,
+         parse_message<membership::DeviceCertificate>(body_bytes, kCertificateBytesMax, "certificate"));
+  TB_TRY(const DeviceCertificate certificate, read_body(body));
+  if (certificate.issuer_key != registrar_key)
+    return Error(Code::kNotPermitted, "certificate of another registrar than the one we trust");
+  if (proof == Proof::kGivenBefore) return certificate;
+  auto verified =
+      verify_signature(registrar_key, label::kCertificate, body_bytes, as_bytes(envelope.signature()));
+  if (!verified) return std::move(verified.error()).within("certificate");
+  return certificate;
+}
+
 }  // namespace
 
 DeviceId device_id_of(std::uint16_t suite, const VerifyKey& signing_key, const AgreementKey& agreement_key) {
@@ -50,18 +67,11 @@ DeviceId device_id_of(std::uint16_t suite, const VerifyKey& signing_key, const A
 }
 
 Result<DeviceCertificate> verify_certificate(ByteView signed_certificate, const VerifyKey& registrar_key) {
-  TB_TRY(const auto envelope, parse_envelope<membership::SignedCertificate>(
-                                  signed_certificate, kCertificateBytesMax, "certificate"));
-  const ByteView body_bytes = as_bytes(envelope.certificate());
-  TB_TRY(const auto body,
-         parse_message<membership::DeviceCertificate>(body_bytes, kCertificateBytesMax, "certificate"));
-  TB_TRY(const DeviceCertificate certificate, read_body(body));
-  if (certificate.issuer_key != registrar_key)
-    return Error(Code::kNotPermitted, "certificate of another registrar than the one we trust");
-  auto verified =
-      verify_signature(registrar_key, label::kCertificate, body_bytes, as_bytes(envelope.signature()));
-  if (!verified) return std::move(verified.error()).within("certificate");
-  return certificate;
+  return read_certificate(signed_certificate, registrar_key, Proof::kNow);
+}
+
+Result<DeviceCertificate> reread_certificate(ByteView signed_certificate, const VerifyKey& registrar_key) {
+  return read_certificate(signed_certificate, registrar_key, Proof::kGivenBefore);
 }
 
 Status check_validity(const DeviceCertificate& certificate, WallMs now) {

@@ -6,12 +6,12 @@
 namespace thuisbasis {
 
 /// One entry on its way into a log: the checks of PROTOCOL.md P-60 to P-68, in their order, then the taking
-/// in. Lives for one apply.
+/// in. With Proof::kGivenBefore all but the signatures. Lives for one apply.
 class EntryCheck final {
  public:
   EntryCheck(MembershipLog& log, const EntryPlace& place, const membership::Entry& entry,
-             const membership::SignedEntry& envelope)
-      : log_(log), place_(place), entry_(entry), envelope_(envelope) {}
+             const membership::SignedEntry& envelope, Proof proof)
+      : log_(log), place_(place), entry_(entry), envelope_(envelope), proof_(proof) {}
 
   Status apply();
 
@@ -30,6 +30,7 @@ class EntryCheck final {
   const EntryPlace& place_;
   const membership::Entry& entry_;
   const membership::SignedEntry& envelope_;
+  const Proof proof_;
 };
 
 }  // namespace thuisbasis

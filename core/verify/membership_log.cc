@@ -43,9 +43,13 @@ Result<EntryPlace> parse_entry_place(ByteView signed_entry) {
   return parsed.place;
 }
 
-Status MembershipLog::apply(ByteView signed_entry) {
+Status MembershipLog::apply(ByteView signed_entry) { return take(signed_entry, Proof::kNow); }
+
+Status MembershipLog::reapply(ByteView signed_entry) { return take(signed_entry, Proof::kGivenBefore); }
+
+Status MembershipLog::take(ByteView signed_entry, Proof proof) {
   TB_TRY(const ParsedEntry parsed, parse_entry(signed_entry));
-  return EntryCheck(*this, parsed.place, parsed.entry, parsed.envelope).apply();
+  return EntryCheck(*this, parsed.place, parsed.entry, parsed.envelope, proof).apply();
 }
 
 const Sha256Digest* MembershipLog::hash_at(std::uint32_t index) const {

@@ -67,6 +67,9 @@ class MembershipLog final {
   /// the members, a skipped or repeated epoch), kAlreadyExists (admitted already), kConflict (a serial used
   /// by another device), kBadKey.
   Status apply(ByteView signed_entry);
+  /// The same of an entry that apply() took in at this very place and that is kept since in the vault itself:
+  /// all but its signatures, so never kBadSignature.
+  Status reapply(ByteView signed_entry);
 
   bool empty() const { return hashes_.empty(); }
   std::uint32_t size() const { return static_cast<std::uint32_t>(hashes_.size()); }
@@ -106,6 +109,8 @@ class MembershipLog final {
 
  private:
   friend class EntryCheck;
+  Status take(ByteView signed_entry, Proof proof);
+
   TrustRoots roots_;
   CircleId circle_;
   std::vector<Sha256Digest> hashes_;

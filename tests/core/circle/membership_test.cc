@@ -379,6 +379,40 @@ TEST_F(Membership, ABundleIsHeldAgainstTheEntryThatItNames) {
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kNotPermitted);
 }
 
+TEST_F(Membership, AMemberReappliesWhatItKeepsAndHasTheSameCircle) {
+  founded.admit(world, laptop);
+  founded.rotate(world);
+  MemberCircle rebuilt(laptop, world.roots());
+  for (const NewEntry& entry : founded.log) ASSERT_TRUE(rebuilt.reapply(entry.signed_entry));
+  const MemberCircle proven = founded.seen_by(world, laptop);
+  EXPECT_EQ(rebuilt.log().head(), proven.log().head());
+  EXPECT_EQ(rebuilt.metadata(), proven.metadata());
+  for (const std::uint32_t epoch : {1U, 2U}) {
+    ASSERT_NE(rebuilt.key(epoch), nullptr);
+    EXPECT_EQ(rebuilt.key(epoch)->commitment(), proven.key(epoch)->commitment());
+  }
+  for (const DeviceIdentity* device : {&tablet, &laptop}) {
+    EXPECT_EQ(*rebuilt.log().key_of(device->device()), *proven.log().key_of(device->device()));
+    ASSERT_NE(rebuilt.attributes_of(device->device()), nullptr);
+    EXPECT_EQ(*rebuilt.attributes_of(device->device()), *proven.attributes_of(device->device()));
+  }
+}
+
+TEST_F(Membership, ReapplyingLeavesOutTheSignatureAndNothingElse) {
+  const NewEntry next = admission(laptop);
+  const auto as_if = [&](const std::function<void(membership::Entry&)>& change) {
+    MemberCircle circle = founded.seen_by(world, tablet);
+    return code_of_failure(circle.reapply(forged(next.signed_entry, tablet.signing(), change)));
+  };
+  EXPECT_EQ(as_if([](membership::Entry& e) { e.set_index(1); }), Code::kStaleLog);
+  EXPECT_EQ(as_if([](membership::Entry& e) { e.mutable_predecessor()->front() ^= 1; }), Code::kStaleLog);
+  EXPECT_EQ(as_if([](membership::Entry& e) { e.set_time(kNow + 2 * kYearMs); }), Code::kExpired);
+  EXPECT_EQ(as_if([](membership::Entry& e) { e.mutable_admit()->set_epoch(2); }), Code::kNotPermitted);
+  const Bytes by_another = forged(next.signed_entry, laptop.signing(), [](membership::Entry&) {});
+  EXPECT_EQ(refused(by_another), Code::kBadSignature);
+  EXPECT_TRUE(founded.circle.reapply(by_another));
+}
+
 TEST_F(Membership, AnEntryTellsItsPlaceBeforeAnythingElse) {
   const auto place = parse_entry_place(founded.log[1].signed_entry);
   ASSERT_TRUE(place);
