@@ -7,9 +7,25 @@ namespace thuisbasis::sim {
 namespace {
 
 /// The device, or a copy of it.
-bool is_lost(const Community& community, const DeviceId& device) {
+bool has_forgotten(const Community& community, const DeviceId& device) {
   return std::any_of(community.devices.begin(), community.devices.end(),
-                     [&](const auto& one) { return one->author().device == device && one->is_lost(); });
+                     [&](const auto& one) { return one->author().device == device && one->has_forgotten(); });
+}
+
+/// Somebody who let others in.
+bool has_forgotten(const Community& community, const AgreedCircle& circle) {
+  return has_forgotten(community, community.devices[circle.founder]->author().device) ||
+         std::any_of(circle.admitted.begin(), circle.admitted.end(), [&](const auto& admitted) {
+           return has_forgotten(community, community.devices[admitted.second]->author().device);
+         });
+}
+
+/// A member by what the device knows that is none by what the relay holds.
+bool knows_more(SimDevice& device, const CircleId& circle, const std::vector<DeviceId>& at_relay) {
+  const auto members = device.vault()->members(circle);
+  return members && std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
+           return !std::binary_search(at_relay.begin(), at_relay.end(), member.device);
+         });
 }
 
 /// The highest number of the author that some record shows.
@@ -38,7 +54,7 @@ bool lives_on(const Community& community, const CircleId& circle, const Dot& fir
 LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findings) {
   for (const auto& [circle, author] : relay.forgotten()) {
     const std::uint64_t held = relay.head_of(circle, author);
-    if (!is_lost(community, author.device) || lives_on(community, circle, {author, held + 1})) continue;
+    if (!has_forgotten(community, author.device) || lives_on(community, circle, {author, held + 1})) continue;
     circles_.insert(circle);
     if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has
     for (const auto& device : community.devices)
@@ -46,6 +62,17 @@ LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findin
           shown_of(*device, circle, author) > held)
         findings.violated(Invariant::kLiveness,
                           device->name() + " shows work of a lost device that the relay lacks");
+  }
+  const std::set<CircleId> logs = relay.forgotten_logs();
+  for (const AgreedCircle& circle : community.circles) {
+    if (!logs.contains(circle.id) || !has_forgotten(community, circle)) continue;
+    circles_.insert(circle.id);
+    if (relay.is_split(circle.id)) continue;
+    const std::vector<DeviceId> members = relay.members_of(circle.id);
+    for (const auto& device : community.devices)
+      if (device->vault() != nullptr && knows_more(*device, circle.id, members))
+        findings.violated(Invariant::kLiveness,
+                          device->name() + " knows an admission by a lost device that the relay lacks");
   }
 }
 

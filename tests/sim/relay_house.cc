@@ -337,6 +337,16 @@ std::vector<std::pair<CircleId, Author>> RelayHouse::forgotten() {
   return lines;
 }
 
+std::set<CircleId> RelayHouse::forgotten_logs() {
+  std::set<CircleId> circles;
+  for (const auto& [place, hash] : entries_given_) {
+    if (!storage_) break;
+    const auto entry = storage_->entry(place.first, place.second);
+    if (entry && !*entry) circles.insert(place.first);
+  }
+  return circles;
+}
+
 std::vector<DeviceId> RelayHouse::members_of(const CircleId& circle) {
   return storage_ ? storage_->members_of(circle).value_or(std::vector<DeviceId>()) : std::vector<DeviceId>();
 }

@@ -66,6 +66,8 @@ class RelayHouse final {
   bool is_any_log_replaced() const { return !logs_replaced_.empty(); }
   /// The authors of whose work in a circle the relay once gave receipts for more than it holds now.
   std::vector<std::pair<CircleId, Author>> forgotten();
+  /// The circles of whose membership entries it once gave receipts for more than it holds now.
+  std::set<CircleId> forgotten_logs();
   WallMs newest_wall_ms() const { return newest_wall_ms_; }
   /// Bytes of the database on its disk.
   std::size_t disk_bytes() const;
