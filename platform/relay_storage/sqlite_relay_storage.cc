@@ -165,17 +165,19 @@ Result<std::optional<RelayedHead>> SqliteRelayStorage::author_head(const CircleI
 Result<std::optional<RelayedBundle>> SqliteRelayStorage::bundle_ending_at(const CircleId& circle,
                                                                           const Author& author,
                                                                           std::uint64_t last) {
-  TB_TRY(sqlite::Statement * query,
-         db_.cached(
-             "SELECT l.sequence, l.first, l.chain FROM circle c JOIN author a ON a.circle = c.id"
-             " JOIN log l ON l.author = a.id"
-             " WHERE c.circle = ?1 AND a.device = ?2 AND a.instance = ?3 AND l.kind = 2 AND l.number = ?4"));
+  TB_TRY(
+      sqlite::Statement * query,
+      db_.cached(
+          "SELECT l.sequence, l.first, l.chain, length(l.body) FROM circle c JOIN author a ON a.circle = c.id"
+          " JOIN log l ON l.author = a.id"
+          " WHERE c.circle = ?1 AND a.device = ?2 AND a.instance = ?3 AND l.kind = 2 AND l.number = ?4"));
   TB_TRY(const bool found,
          query->bind(1, circle).bind(2, author.device).bind(3, author.instance).bind(4, last).step());
   if (!found) return std::optional<RelayedBundle>();
   TB_TRY(const ChainValue chain, id_column<ChainValue>(*query, 2));
   const RelayedBundle bundle{static_cast<std::uint64_t>(query->integer(0)),
-                             static_cast<std::uint64_t>(query->integer(1)), last, chain};
+                             static_cast<std::uint64_t>(query->integer(1)), last, chain,
+                             static_cast<std::size_t>(query->integer(3))};
   query->reset();
   return std::optional<RelayedBundle>(bundle);
 }

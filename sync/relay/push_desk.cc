@@ -155,7 +155,9 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
 
 Result<std::optional<BundleReceipt>> PushDesk::receipt_of(const BundleHeader& header, ByteView bytes) {
   TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
-  if (!known || known->chain != header.chain) return std::optional<BundleReceipt>();
+  // The size first: what only claims to be here is not worth reading a body for.
+  if (!known || known->chain != header.chain || known->size != bytes.size())
+    return std::optional<BundleReceipt>();
   std::optional<bool> same;
   TB_CHECK(storage_.read_since(header.circle, known->sequence - 1, [&](const LogItem& item) {
     same = std::equal(item.body.begin(), item.body.end(), bytes.begin(), bytes.end());

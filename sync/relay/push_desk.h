@@ -57,7 +57,8 @@ class PushDesk final {
   Result<Standing> standing(const BundleHeader& header);
   /// The receipt of a bundle that is here, these very bytes.
   Result<std::optional<BundleReceipt>> receipt_of(const BundleHeader& header, ByteView bytes);
-  /// What is said to a range that was sealed by its author but is here, or was cut, in another way.
+  /// What is said to a range, sealed by its author, that ends before or at the head and of which receipt_of()
+  /// knows that these bytes are not here.
   Result<PushOutcome> answer_other_sealing(const BundleHeader& header, const RefusalFrame& refusal);
   Result<PushOutcome> place_bundle(RelayWrite& write, const BundleHeader& header, ByteView bytes,
                                    const Standing& standing, bool is_current, WallMs now);

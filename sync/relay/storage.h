@@ -41,6 +41,7 @@ struct RelayedBundle {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
   ChainValue chain;
+  std::size_t size = 0;  ///< of its bytes
   friend bool operator==(const RelayedBundle&, const RelayedBundle&) = default;
 };
 

@@ -116,7 +116,8 @@ class MemoryRelayStorage::Write final : public RelayWrite {
         append(*circle, LogItem::Kind::kBundle, bundle.sealed,
                BundleReceipt{bundle.circle, circle->log.size() + 1, bundle.author, bundle.first, bundle.last,
                              bundle.chain, bundle_hash(bundle.sealed)});
-    circle->bundles[{bundle.author, bundle.last}] = {sequence, bundle.first, bundle.last, bundle.chain};
+    circle->bundles[{bundle.author, bundle.last}] = {sequence, bundle.first, bundle.last, bundle.chain,
+                                                     bundle.sealed.size()};
     return sequence;
   }
 

@@ -179,6 +179,20 @@ TEST_F(RelayPush, RefusesABundleFromAfterTheAuthorsCertificateButTakesWhatWasSea
   EXPECT_EQ(push(coach, {bundle(guest, circle, plan)}).receipts.size(), 1u);
 }
 
+TEST_F(RelayPush, GivesTheReceiptOfWhatItTookWhileItsAuthorsCertificateWasValid) {
+  const TestDevice guest(world, certified_until(circle_test::kNow + 1'000));
+  circle_->admit(world, guest.identity);
+  push_entries(coach, {circle_->log.back()});
+  BundlePlan plan;
+  plan.index = 3;
+  plan.signed_time = circle_test::kNow + 1'001;  // a clock that is a little ahead
+  const Bytes sealed = bundle(guest, circle, plan);
+  const Answer first = push(coach, {sealed});
+  ASSERT_EQ(first.receipts.size(), 1u);
+  clock.advance(2'000);
+  EXPECT_EQ(push(school, {sealed}).receipts, first.receipts);
+}
+
 TEST_F(RelayPush, AsksForTheLogFirstWhenABundleKnowsMoreOfIt) {
   BundlePlan plan;
   plan.index = 3;

@@ -161,7 +161,7 @@ TEST_P(RelayStorageContract, KeepsAHeadForEachIncarnationOfADevice) {
   EXPECT_EQ(*storage().author_head(kCircle, kCoach), (RelayedHead{4, chain_at(4)}));
   EXPECT_EQ(*storage().author_head(kCircle, kCoachRestored), (RelayedHead{2, chain_at(2)}));
   EXPECT_EQ(*storage().author_head(kOther, kCoach), std::nullopt);
-  EXPECT_EQ(*storage().bundle_ending_at(kCircle, kCoach, 3), (RelayedBundle{2, 1, 3, chain_at(3)}));
+  EXPECT_EQ(*storage().bundle_ending_at(kCircle, kCoach, 3), (RelayedBundle{2, 1, 3, chain_at(3), 1}));
   EXPECT_EQ(*storage().bundle_ending_at(kCircle, kCoach, 2), std::nullopt);
 }
 
