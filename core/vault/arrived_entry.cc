@@ -72,7 +72,7 @@ Status check_better_entry(VaultState& state, const StoredCircle& circle, const E
   MemberCircle trial(*state.identity, *state.roots);
   TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
   for (const MembershipRow& row : rows) {
-    if (row.index < place.index) TB_CHECK(trial.apply(row.entry));
+    if (row.index < place.index) TB_CHECK(trial.reapply(row.entry));
   }
   return trial.apply(entry);
 }

@@ -153,9 +153,7 @@ MassChange shown(const StoredCircle& circle, const MassChangeExtent& extent) {
 
 Result<MassChange> of_arrived(VaultState& state, const QuarantinedItem& item) {
   TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
-  StoredBundle bundle;
-  bundle.bytes = item.bytes;
-  TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+  TB_TRY(const OpenedBundle opened, open_set_aside(state, circle, item.bytes));
   TB_TRY(const SealedBundle sealed, parse_bundle(item.bytes));
   std::vector<Change> changes = decode_changes(opened, sealed.header.author).changes;
   TB_CHECK(add_same_go(state, circle, sealed.header, changes));

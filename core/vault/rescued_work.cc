@@ -53,10 +53,8 @@ Result<std::vector<UnsentChange>> take_stranded(VaultState& state, const StoredC
   for (const QuarantinedItem& item : items) {
     TB_TRY(const bool stranded, is_stranded(state, item, circle));
     if (!stranded) continue;
-    StoredBundle bundle;
-    bundle.bytes = item.bytes;
     TB_TRY(const SealedBundle sealed, parse_bundle(item.bytes));
-    TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
+    TB_TRY(const OpenedBundle opened, open_set_aside(state, circle, item.bytes));
     for (const OpenedChange& one : opened.changes)
       if (!one.withheld) changes.push_back({sealed.header.author, one.number, {}, to_bytes(one.bytes())});
     TB_CHECK(state.store.log.release(item.row));

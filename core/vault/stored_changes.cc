@@ -3,14 +3,29 @@
 
 namespace thuisbasis {
 
+namespace {
+
+Result<const EpochKey*> key_for(const MemberCircle& members, std::uint32_t epoch) {
+  if (const EpochKey* key = members.key(epoch)) return key;
+  return Error(Code::kDecryptFailed, "this device holds no key of epoch " + std::to_string(epoch));
+}
+
+}  // namespace
+
 Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   TB_TRY(const SealedBundle sealed, parse_bundle(bundle.bytes));
-  const EpochKey* key = members->key(sealed.header.epoch);
-  if (key == nullptr)
-    return Error(Code::kDecryptFailed,
-                 "this device holds no key of epoch " + std::to_string(sealed.header.epoch));
+  TB_TRY(const EpochKey* key, key_for(*members, sealed.header.epoch));
   return state.opener.reopen(sealed, *key);
+}
+
+Result<OpenedBundle> open_set_aside(VaultState& state, const StoredCircle& circle, ByteView bytes) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  TB_TRY(const SealedBundle sealed, parse_bundle(bytes));
+  TB_TRY(const EpochKey* key, key_for(*members, sealed.header.epoch));
+  const VerifyKey* author_key = members->log().key_of(sealed.header.author.device);
+  if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
+  return state.opener.open(sealed, *author_key, *key, sealed.header.previous);
 }
 
 BundleChanges decode_changes(const OpenedBundle& opened, const Author& author) {

@@ -8,8 +8,11 @@
 
 namespace thuisbasis {
 
-/// Opens a bundle that lies in the store, ours or another's, with the keys of its circle.
+/// Opens a bundle that lies in the store, ours or another's, with the keys of its circle. It was proven when
+/// it was taken; its author may be no member any more where a relay that was put back has another log.
 Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle);
+/// Opens one that is set aside: nobody took it yet, so its signature is checked. kNotMember.
+Result<OpenedBundle> open_set_aside(VaultState& state, const StoredCircle& circle, ByteView bytes);
 
 /// What an opened bundle says, as far as it can be read.
 struct BundleChanges {

@@ -27,10 +27,9 @@ CircleProfile profile_of(const CircleMetadata& metadata) {
   return {metadata.dossier, metadata.circle_kind, metadata.name, metadata.subject.value_or(RecordId{})};
 }
 
-Result<MemberCircle> rebuild(const VaultState& state, const StoredCircle& circle,
+Result<MemberCircle> rebuild(const VaultState& state, const std::vector<MembershipRow>& rows,
                              Status (MemberCircle::*take)(ByteView)) {
   MemberCircle rebuilt(*state.identity, *state.roots);
-  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
   for (const MembershipRow& row : rows) {
     if (Status taken = (rebuilt.*take)(row.entry); !taken)
       return std::move(taken.error()).within("membership entry " + std::to_string(row.index));
@@ -55,13 +54,17 @@ Result<StoredCircle> VaultState::circle(const CircleId& id) const {
 Result<MemberCircle*> VaultState::member_circle(const StoredCircle& circle) {
   TB_CHECK(require_identity());
   if (MemberCircle* opened = opened_circles.find(circle.id)) return opened;
-  TB_TRY(MemberCircle rebuilt, rebuild(*this, circle, &MemberCircle::reapply));
+  TB_TRY(const std::vector<MembershipRow> rows, store.circles.membership(circle.row));
+  TB_TRY(MemberCircle rebuilt, rebuild(*this, rows, &MemberCircle::reapply));
+  // Each entry names the one before it by its hash: the newest's signature stands for all that they say.
+  if (!rows.empty()) TB_CHECK(rebuilt.log().check_signer(rows.back().entry));
   return opened_circles.keep(circle.id, std::move(rebuilt));
 }
 
 Status VaultState::prove(const StoredCircle& circle) {
   TB_CHECK(require_identity());
-  TB_CHECK(rebuild(*this, circle, &MemberCircle::apply));
+  TB_TRY(const std::vector<MembershipRow> rows, store.circles.membership(circle.row));
+  TB_CHECK(rebuild(*this, rows, &MemberCircle::apply));
   return {};
 }
 

@@ -66,8 +66,8 @@ struct VaultState final {
   // ---- Circles
   // ---------------------------------------------------------------------------------------------------
   Result<StoredCircle> circle(const CircleId& id) const;  ///< kNotFound
-  /// The log and keys of a circle, rebuilt at first use from its entries, which were proven when they came.
-  /// Valid until something is undone.
+  /// The log and keys of a circle, rebuilt at first use from its entries, which were proven when they came;
+  /// the newest's signature is checked again. Valid until something is undone.
   Result<MemberCircle*> member_circle(const StoredCircle& circle);
   /// Proves the stored entries once more, signatures and all; the errors of MemberCircle::apply.
   Status prove(const StoredCircle& circle);

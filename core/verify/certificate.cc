@@ -5,7 +5,9 @@
 
 #include "core/base/wire_bytes.h"
 #include "core/verify/hash.h"
+#include "core/verify/kept_certificate.h"
 #include "core/verify/messages.h"
+#include "core/verify/proof.h"
 #include "thuisbasis/membership.pb.h"
 
 namespace thuisbasis {

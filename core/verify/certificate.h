@@ -4,14 +4,14 @@
 
 #include "core/base/clock.h"
 #include "core/base/ids.h"
-#include "core/verify/proof.h"
 #include "core/verify/protocol.h"
 #include "core/verify/signature.h"
 
 namespace thuisbasis {
 
 /// A device's certificate (PROTOCOL.md P-50), parsed and proven: values of this type come only from
-/// verify_certificate and reread_certificate, so whoever holds one knows that the registrar signed it.
+/// verify_certificate, and from entries that a log took in before, so whoever holds one knows that the
+/// registrar signed it.
 struct DeviceCertificate {
   std::uint16_t suite = 0;
   VerifyKey signing_key;
@@ -41,10 +41,6 @@ DeviceId device_id_of(std::uint16_t suite, const VerifyKey& signing_key, const A
 /// kMalformed, kUnknownSuite, kBadKey (small order, non-canonical), kNotPermitted (another issuer),
 /// kBadSignature. Does not look at the clock.
 Result<DeviceCertificate> verify_certificate(ByteView signed_certificate, const VerifyKey& registrar_key);
-
-/// The same of a certificate that verify_certificate took and that is kept since in the vault itself: all but
-/// the signature, so never kBadSignature.
-Result<DeviceCertificate> reread_certificate(ByteView signed_certificate, const VerifyKey& registrar_key);
 
 /// kExpired outside [valid_from, valid_until]; any grace for wrong clocks is in the caller's `now`.
 Status check_validity(const DeviceCertificate& certificate, WallMs now);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/verify/kept_certificate.h"
 #include "core/verify/messages.h"
 
 namespace thuisbasis {

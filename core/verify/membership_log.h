@@ -7,6 +7,7 @@
 #include "core/verify/bundle_header.h"
 #include "core/verify/certificate.h"
 #include "core/verify/key_wrap.h"
+#include "core/verify/proof.h"
 
 namespace thuisbasis {
 

@@ -3,7 +3,7 @@
 
 namespace thuisbasis {
 
-/// Whether what costs a signature or an agreement of keys is checked now, or was when it came and is kept
+/// Whether signatures are checked, and the wraps of others made, now; or were when it came, and it is kept
 /// since where nobody else writes: in the vault's own authenticated pages. Every other check is always made.
 enum class Proof : bool { kNow, kGivenBefore };
 

@@ -398,7 +398,7 @@ TEST_F(Membership, AMemberReappliesWhatItKeepsAndHasTheSameCircle) {
   }
 }
 
-TEST_F(Membership, ReapplyingLeavesOutTheSignatureAndNothingElse) {
+TEST_F(Membership, ReapplyingLeavesOutNoCheckThatCostsNoSignature) {
   const NewEntry next = admission(laptop);
   const auto as_if = [&](const std::function<void(membership::Entry&)>& change) {
     MemberCircle circle = founded.seen_by(world, tablet);
@@ -411,6 +411,34 @@ TEST_F(Membership, ReapplyingLeavesOutTheSignatureAndNothingElse) {
   const Bytes by_another = forged(next.signed_entry, laptop.signing(), [](membership::Entry&) {});
   EXPECT_EQ(refused(by_another), Code::kBadSignature);
   EXPECT_TRUE(founded.circle.reapply(by_another));
+}
+
+TEST_F(Membership, AKeyIsHeldAgainstItsCommitmentWhenItIsReapplied) {
+  const auto as_if = [&](const std::function<void(membership::EpochRecord&)>& change) {
+    MemberCircle circle = founded.seen_by(world, tablet);
+    return code_of_failure(
+        circle.reapply(forged(rotation().signed_entry, tablet.signing(),
+                              [&](membership::Entry& e) { change(*e.mutable_rotate()); })));
+  };
+  using Record = membership::EpochRecord;
+  EXPECT_EQ(as_if([](Record& r) { r.mutable_commitment()->front() ^= 1; }), Code::kDecryptFailed);
+  EXPECT_EQ(as_if([](Record& r) { r.mutable_wraps(0)->mutable_ciphertext()->front() ^= 1; }),
+            Code::kDecryptFailed);
+  EXPECT_EQ(as_if([](Record& r) { r.mutable_history_link()->back() ^= 1; }), Code::kDecryptFailed);
+  EXPECT_EQ(as_if([](Record& r) { r.mutable_sealed_metadata()->back() ^= 1; }), Code::kDecryptFailed);
+}
+
+TEST_F(Membership, ADeviceThatWasAdmittedLateReappliesEveryEpoch) {
+  founded.rotate(world);
+  founded.rotate(world);
+  founded.admit(world, laptop);
+  MemberCircle rebuilt(laptop, world.roots());
+  for (const NewEntry& entry : founded.log) ASSERT_TRUE(rebuilt.reapply(entry.signed_entry));
+  for (const std::uint32_t epoch : {1U, 2U, 3U}) {
+    ASSERT_NE(rebuilt.key(epoch), nullptr);
+    EXPECT_EQ(rebuilt.key(epoch)->commitment(), founded.circle.key(epoch)->commitment());
+  }
+  EXPECT_EQ(rebuilt.metadata(), founded.circle.metadata());
 }
 
 TEST_F(Membership, AnEntryTellsItsPlaceBeforeAnythingElse) {

@@ -34,17 +34,29 @@ struct Doctor : testing::Test {
   std::vector<std::string> damage() { return tablet.vault.examine()->damage; }
 };
 
+/// The last byte of an entry is its signature's.
+std::string other_signature(const char* number) {
+  return "UPDATE tb_membership SET entry = CAST(substr(entry, 1, length(entry) - 1) || x'00' AS BLOB) "
+         "WHERE number = " +
+         std::string(number);
+}
+
 TEST_F(Doctor, ProvesAnEntryThatIsKeptThoughItsCircleOpensWithoutThat) {
   EXPECT_TRUE(damage().empty());
-  // The last byte of an entry is its signature's.
-  change_behind_its_back(
-      "UPDATE tb_membership SET entry = CAST(substr(entry, 1, length(entry) - 1) || x'00' AS BLOB) "
-      "WHERE number = (SELECT max(number) FROM tb_membership)");
+  change_behind_its_back(other_signature("0"));
   EXPECT_EQ(tablet.vault.members(circle)->size(), 1U);
   const std::vector<std::string> found = damage();
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_NE(found.front().find("signature does not verify: membership entry 1"), std::string::npos)
+  EXPECT_NE(found.front().find("signature does not verify: membership entry 0"), std::string::npos)
       << found.front();
+}
+
+TEST_F(Doctor, NeedNotBeAskedWhereTheNewestEntryIsNotAsItWasSigned) {
+  change_behind_its_back(other_signature("(SELECT max(number) FROM tb_membership)"));
+  const auto members = tablet.vault.members(circle);
+  ASSERT_FALSE(members);
+  EXPECT_EQ(members.error().code(), Code::kBadSignature);
+  EXPECT_EQ(damage().size(), 1U);
 }
 
 TEST_F(Doctor, FindsACircleThatDoesNotOpen) {

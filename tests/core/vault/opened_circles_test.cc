@@ -46,22 +46,22 @@ struct OpenedCirclesTest : testing::Test {
   CircleId circle = random_id<CircleId>(random);
   OpenedCircles circles;
 
-  void prove() { circles.keep(circle, MemberCircle(me, TrustRoots{emmen.registrar_key(), std::nullopt})); }
+  void rebuild() { circles.keep(circle, MemberCircle(me, TrustRoots{emmen.registrar_key(), std::nullopt})); }
   bool is_known() { return circles.find(circle) != nullptr; }
 };
 
-TEST_F(OpenedCirclesTest, ForgetsWhatWasProvenAgainWhileAnotherPartIsNotCommittedYet) {
+TEST_F(OpenedCirclesTest, ForgetsWhatWasRebuiltWhileAnotherPartIsNotCommittedYet) {
   circles.change(circle);
-  prove();
+  rebuild();
   circles.undone();
   EXPECT_FALSE(is_known());
-  prove();
+  rebuild();
   circles.undone();
   EXPECT_FALSE(is_known());
 }
 
 TEST_F(OpenedCirclesTest, KeepsWhatWasNotChangedOrIsCommitted) {
-  prove();
+  rebuild();
   circles.undone();
   EXPECT_TRUE(is_known());
   circles.change(circle);
