@@ -19,6 +19,15 @@ Result<bool> is_known_entry(VaultState& state, const StoredCircle& circle, ByteV
   return known != nullptr && *known == place->hash;
 }
 
+/// Another entry than the one that stands at its index, and that the relay holds there.
+Result<bool> is_overtaken_entry(VaultState& state, const StoredCircle& circle, ByteView bytes) {
+  const auto place = parse_entry_place(bytes);
+  if (!place || place->circle != circle.id) return false;
+  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
+  return place->index < rows.size() && rows[place->index].sequence.has_value() &&
+         parse_entry_place(rows[place->index].entry)->hash != place->hash;
+}
+
 /// A bundle or an entry of the circle whose author is not known here yet: nobody can say who signed it.
 Result<bool> is_of_stranger(VaultState& state, const StoredCircle& circle, ByteView bytes) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
@@ -31,13 +40,16 @@ Result<bool> is_of_stranger(VaultState& state, const StoredCircle& circle, ByteV
 
 bool is_of_former_log(const QuarantinedItem& item) { return item.sequence == 0; }
 
-/// It stands here by now; or nobody who is known signed it, and nobody who may yet be known.
+/// It stands here by now, or another has its place; or nobody who is known signed it, and nobody who may yet
+/// be known.
 Result<bool> is_worthless(VaultState& state, const QuarantinedItem& item) {
   TB_TRY(const StoredCircle circle, state.store.circles.get(item.circle));
   TB_TRY(const bool stored, is_stored(state, circle, item.bytes));
   if (stored) return true;
   TB_TRY(const bool known, is_known_entry(state, circle, item.bytes));
   if (known) return true;
+  TB_TRY(const bool overtaken, is_overtaken_entry(state, circle, item.bytes));
+  if (overtaken) return true;
   TB_TRY(const bool strange, is_of_stranger(state, circle, item.bytes));
   if (strange) return item.reason != Code::kMissingDependency;
   TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));

@@ -231,6 +231,36 @@ TEST_F(Refill, TheWorkOfADeviceWhoseAdmissionStandsElsewhereThenIsKept) {
   for (Device& device : devices) EXPECT_TRUE(device.vault.get(kGoal, written_.back()));
 }
 
+/// Another has its index, and the relay holds that one: it can never be taken.
+TEST_F(Refill, AnAdmissionOfAFormerLogThatComesLateIsForgotten) {
+  Device sixth(emmen, "Sara", next_seed++);
+  Device seventh(emmen, "Tom", next_seed++);
+  const MemoryRelayStorage::Backup before = storage.backup();
+  const std::uint64_t end = place_of(devices[0]);
+  ASSERT_TRUE(devices[0].vault.admit(circle, sixth.answer_of_registrar, {}));
+  ASSERT_TRUE(devices[0].sync(relay));
+  const Items late = items_after(end);
+  storage.restore(before);
+  relay.open(storage);
+  ASSERT_TRUE(devices[1].vault.admit(circle, seventh.answer_of_registrar, {}));
+  ASSERT_TRUE(devices[1].sync(relay));
+  everyone_syncs();
+  everyone_syncs();
+  for (Device& device : devices) EXPECT_EQ(device.vault.members(circle)->size(), 7U);
+
+  Device& reader = devices[2];
+  std::vector<Arrival> arrivals = late.arrivals();
+  ASSERT_EQ(arrivals.size(), 1U);
+  arrivals[0].sequence = place_of(reader) + 1;
+  ASSERT_TRUE(reader.vault.sync().arrived(arrivals));
+  EXPECT_EQ(reader.vault.status()->quarantined, 1U);
+  write(devices[3], "wat daar staat");
+  ASSERT_TRUE(devices[3].sync(relay));
+  everyone_syncs();
+  EXPECT_EQ(reader.vault.status()->quarantined, 0U);
+  EXPECT_TRUE(reader.vault.get(kGoal, written_.back()));
+}
+
 TEST_F(Refill, WhatWasDamagedOnTheWayIsForgottenWithTheLogItStoodIn) {
   work_for_a_day("gisteren");
   for (const bool relay_knows : {true, false}) {
