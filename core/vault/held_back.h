@@ -71,6 +71,11 @@ class HeldBack final {
 
   /// True the first time it is asked of this circle.
   bool first_doubt_of_log(CircleRow circle) { return doubted_logs_.insert(circle).second; }
+  /// True the first time in a row that it is asked of this bundle with this reason.
+  bool first_final_refusal(const Line& line, std::uint64_t first, std::uint32_t reason) {
+    const auto [heard, is_first] = final_refusals_.try_emplace({line, first}, reason);
+    return is_first || std::exchange(heard->second, reason) != reason;
+  }
   /// True the first time it is asked of this membership entry.
   bool first_refusal_of_entry(CircleRow circle, std::uint32_t index) {
     return refused_entries_.emplace(circle, index).second;
@@ -92,6 +97,7 @@ class HeldBack final {
       if (held.asked == from) held.asked = to;
   }
   std::map<Line, Held> lines_;
+  std::map<std::pair<Line, std::uint64_t>, std::uint32_t> final_refusals_;
   std::set<std::pair<CircleRow, std::uint32_t>> refused_entries_;
   std::set<CircleRow> unsealed_;
   std::set<CircleRow> doubted_logs_;

@@ -109,8 +109,9 @@ class SyncPort {
   /// are of something that waited for one. `proof` is kept with them.
   virtual Result<std::size_t> confirmed(const std::vector<Receipt>& receipts, ByteView proof) = 0;
   /// Of what the last outgoing() gave; others are ignored. `relay_now` is the relay's clock, as its answer
-  /// told it.
-  virtual Status refused(const std::vector<Refused>& refusals, WallMs relay_now) = 0;
+  /// told it. A refusal for good counts when it is heard a second time, for one answer may be damaged: true
+  /// when there is one to be heard again, and the next outgoing() offers it.
+  virtual Result<bool> refused(const std::vector<Refused>& refusals, WallMs relay_now) = 0;
 
   /// Takes in what arrived, in order, in one transaction with the cursors. One bad item never blocks the
   /// others: it is quarantined with a reason, and the cursor passes it.

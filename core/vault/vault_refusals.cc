@@ -137,6 +137,15 @@ Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const 
 
 }  // namespace
 
+bool is_heard_once(VaultState& state, const Refused& refusal) {
+  if (!is_final(refusal.reason)) return false;
+  const auto circle = state.store.circles.find(refusal.circle);
+  if (!circle || !*circle) return false;
+  const HeldBack::Line line{(*circle)->row, refusal.author};
+  if (!state.held.offered(line, refusal.first)) return false;
+  return state.held.first_final_refusal(line, refusal.first, static_cast<std::uint32_t>(refusal.reason));
+}
+
 Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
   if (!circle) return {};

@@ -150,11 +150,18 @@ class VaultSyncPort final : public SyncPort {
     return compare_log_ends(state_);
   }
 
-  Status refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
-    if (refusals.empty()) return {};
+  Result<bool> refused(const std::vector<Refused>& refusals, WallMs relay_now) override {
+    if (refusals.empty()) return false;
     TB_TRY(WorkUnit unit, begin());
-    for (const Refused& refusal : refusals) TB_CHECK(take_refusal_apart(refusal, relay_now));
-    return unit.commit();
+    bool again = false;
+    for (const Refused& refusal : refusals) {
+      if (is_heard_once(state_, refusal))
+        again = true;
+      else
+        TB_CHECK(take_refusal_apart(refusal, relay_now));
+    }
+    TB_CHECK(unit.commit());
+    return again;
   }
 
   Status arrived(const std::vector<Arrival>& arrivals) override {

@@ -45,7 +45,7 @@ Status AnswerReader::read(ByteView body, AnswerEffect& effect) {
     TB_CHECK(std::visit([&](auto& one) { return take(one, effect); }, **frame));
   }
   TB_CHECK(commit_batch());
-  TB_CHECK(port_.refused(refusals_, relay_time_.now()));
+  TB_TRY(effect.hear_again, port_.refused(refusals_, relay_time_.now()));
   if (cut) return std::move(*cut);
   if (!relay_epoch_) return Error(Code::kProtocol, "the relay's answer does not begin with a greeting");
   return {};

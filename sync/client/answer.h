@@ -13,6 +13,7 @@ struct AnswerEffect {
   bool need_cursors = false;  ///< nothing was fetched: the whole cursor vector is wanted
   bool new_relay_epoch = false;
   bool more = false;
+  bool hear_again = false;       ///< something was refused for good, and that is to be heard once more
   bool relay_went_back = false;  ///< a log was not the one we read: it is asked for and offered again
   std::uint64_t confirmed = 0;   ///< bundles and entries
   std::uint64_t refused = 0;

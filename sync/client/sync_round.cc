@@ -184,7 +184,8 @@ Status SyncRound::take_answer(const HttpResponse& response) {
   }
   if (effect.new_relay_epoch) return {};  // everything is offered and asked for again
   if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));
-  const bool try_again = effect.first_refusal && is_mended_by_waiting_for_news(effect.first_refusal->reason);
+  const bool try_again = effect.hear_again || (effect.first_refusal &&
+                                               is_mended_by_waiting_for_news(effect.first_refusal->reason));
   const bool progress = effect.confirmed + effect.arrived != 0;
   fruitless_ = progress ? 0 : fruitless_ + 1;
   const bool after_hold = sent_ == Sent::kLive;

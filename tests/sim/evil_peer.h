@@ -45,7 +45,7 @@ class EvilPeer final : public SyncPort {
   Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>&) override { return false; }
   Result<Outgoing> outgoing(std::size_t limit_bytes, std::int64_t relay_ahead_ms) override;
   Result<std::size_t> confirmed(const std::vector<Receipt>&, ByteView) override { return std::size_t{0}; }
-  Status refused(const std::vector<Refused>&, WallMs) override { return {}; }
+  Result<bool> refused(const std::vector<Refused>&, WallMs) override { return false; }
   Status arrived(const std::vector<Arrival>& arrivals) override;
   Result<bool> heard_all() override { return false; }
   Status round_ended(std::string_view) override { return {}; }

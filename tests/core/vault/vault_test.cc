@@ -178,7 +178,8 @@ TEST_F(VaultTest, SaysWhyAWriteCameBackAndKeepsItsBytes) {
   SyncPort& port = tablet.vault.sync();
   ASSERT_TRUE(port.outgoing(std::size_t{1} << 20, 0)) << "sealed";
   Refused refusal{Refused::Reason::kMalformed, circle, tablet.vault.self(), 1, 1, 0, 0};
-  ASSERT_TRUE(port.refused({refusal}, clock.wall_ms()));
+  EXPECT_TRUE(port.refused({refusal}, clock.wall_ms()).value()) << "to be heard again";
+  EXPECT_FALSE(port.refused({refusal}, clock.wall_ms()).value());
   const std::vector<ReturnedWrite> writes = tablet.vault.returned().value();
   ASSERT_EQ(writes.size(), 1U);
   EXPECT_EQ(writes[0].circle, circle);

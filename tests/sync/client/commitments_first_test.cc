@@ -23,9 +23,10 @@ struct CommitmentsFirst : CopiedVault {
     EXPECT_TRUE(tablet.vault.save(record, changed));
     content = bundles_of(tablet).at(1);
     const BundleHeader header = parse_bundle(content).value().header;
-    EXPECT_TRUE(tablet.vault.sync().refused(
-        {{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0}},
-        tablet.clock.wall_ms()));
+    const Refused refusal{
+        Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0};
+    for (const bool again : {true, false})
+      EXPECT_EQ(tablet.vault.sync().refused({refusal}, tablet.clock.wall_ms()).value(), again);
     commitments = bundles_of(tablet).at(1);
     EXPECT_NE(commitments, content);
     by_copy = bundles_of(copy).at(0);

@@ -250,9 +250,9 @@ TEST_F(CopiedVault, MakesWayForASiblingWhereItsOwnWorkWasReturned) {
   put_goal(copy, circle, "Geweigerd");
   const Outgoing refused = copy.vault.sync().outgoing(kAnySize, 0).value();
   const BundleHeader header = parse_bundle(refused.bundles.at(0)).value().header;
-  ASSERT_TRUE(copy.vault.sync().refused(
-      {{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0}},
-      clock.wall_ms()));
+  const Refused refusal{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0};
+  for (const bool again : {true, false})
+    ASSERT_EQ(copy.vault.sync().refused({refusal}, clock.wall_ms()).value(), again);
   const RecordId later = put_goal(copy, circle, "Daarna");
   sync_all(copy);
   EXPECT_EQ(copy.vault.returned()->size(), 1U);

@@ -19,11 +19,53 @@ struct RefusedWork : TwoDevices {
     return parse_bundle(outgoing.bundles.at(0)).value().header;
   }
   void refuse(const BundleHeader& header, Refused::Reason reason, std::uint64_t expected = 0) {
-    const Status taken = tablet.vault.sync().refused(
+    while (hears(header, reason, expected)) {
+    }
+  }
+  /// True when it is to be heard again.
+  bool hears(const BundleHeader& header, Refused::Reason reason, std::uint64_t expected = 0) {
+    const auto again = tablet.vault.sync().refused(
         {{reason, header.circle, header.author, header.first, header.last, expected, 0}}, clock.wall_ms());
-    ASSERT_TRUE(taken) << taken.error().message();
+    EXPECT_TRUE(again) << again.error().message();
+    return again.value_or(false);
   }
 };
+
+/// One answer may be damaged on its way.
+TEST_F(RefusedWork, ComesBackOnlyWhenTheRelayRefusesItOnceMore) {
+  const CircleId circle = shared_circle();
+  put_goal(tablet, circle, "Twee keer");
+  const BundleHeader header = sealed_header();
+  EXPECT_TRUE(hears(header, Refused::Reason::kMalformed));
+  EXPECT_EQ(tablet.vault.status()->sent, 1U);
+  EXPECT_EQ(sealed_header().first, header.first) << "it is offered again";
+  EXPECT_TRUE(hears(header, Refused::Reason::kTooLarge)) << "for another reason";
+  EXPECT_EQ(tablet.vault.status()->returned, 0U);
+  EXPECT_FALSE(hears(header, Refused::Reason::kTooLarge));
+  EXPECT_EQ(tablet.vault.status()->returned, 1U);
+}
+
+TEST_F(RefusedWork, IsOfferedAgainInTheSameRoundAndConfirmedThere) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  put_goal(tablet, circle, "Niet geweigerd");
+  const BundleHeader header = sealed_header();
+  relay.on_answer = [&](HttpResponse& answer) {
+    Bytes body;
+    FrameReader reader(answer.body);
+    while (auto frame = reader.next().value()) {
+      if (std::holds_alternative<ReceiptsFrame>(*frame))
+        frame = RefusalFrame{
+            RefusalReason::kBadSignature, circle, header.author, header.first, header.last, 0, 0};
+      append_frame(body, *frame);
+    }
+    answer.body = std::move(body);
+    relay.on_answer = {};
+  };
+  sync(tablet);
+  EXPECT_EQ(tablet.report.refused, 1U);
+  EXPECT_EQ(tablet.vault.account()->confirmed, 1U);
+}
 
 TEST_F(RefusedWork, TravelsOnAsACommitmentSoThatLaterWorkArrives) {
   const CircleId circle = shared_circle();

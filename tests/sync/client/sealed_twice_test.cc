@@ -41,10 +41,10 @@ struct SealedTwice : CopiedVault {
   /// As after the relay's refusal for good: what travels is the commitments.
   static void refuse(Device& device) {
     const BundleHeader header = parse_bundle(only_bundle(device)).value().header;
-    const Status taken = device.vault.sync().refused(
-        {{Refused::Reason::kMalformed, header.circle, header.author, header.first, header.last, 0, 0}},
-        device.clock.wall_ms());
-    EXPECT_TRUE(taken);
+    const Refused refusal{
+        Refused::Reason::kMalformed, header.circle, header.author, header.first, header.last, 0, 0};
+    for (const bool again : {true, false})
+      EXPECT_EQ(device.vault.sync().refused({refusal}, device.clock.wall_ms()).value(), again);
   }
   std::uint64_t last_sequence() { return storage.circle(circle)->value().head; }
   /// The device reads the circle's log of a new relay, the last item with other bytes.
