@@ -58,24 +58,28 @@ class HeldBack final {
     unanswered_.emplace(line, first);
   }
   /// There is a receipt or a refusal for it.
-  void answer(const Line& line, std::uint64_t first) { unanswered_.erase({line, first}); }
+  void answer(const Line& line, std::uint64_t first) {
+    unanswered_.erase({line, first});
+    refused_once_.erase({line, first});
+  }
+  /// It is refused for good: true until that was heard in two answers with no other between.
+  bool refused_once(const Line& line, std::uint64_t first) {
+    unanswered_.erase({line, first});
+    return refused_once_.try_emplace({line, first}, request_).first->second == request_;
+  }
   /// Of each line.
   std::map<Line, std::uint64_t> first_unanswered() const {
     return std::map<Line, std::uint64_t>(unanswered_.begin(), unanswered_.end());
   }
   bool offered(const Line& line, std::uint64_t first) const { return offered_.contains({line, first}); }
   void begin_request() {
+    ++request_;
     offered_.clear();
     unanswered_.clear();
   }
 
   /// True the first time it is asked of this circle.
   bool first_doubt_of_log(CircleRow circle) { return doubted_logs_.insert(circle).second; }
-  /// True the first time in a row that it is asked of this bundle with this reason.
-  bool first_final_refusal(const Line& line, std::uint64_t first, std::uint32_t reason) {
-    const auto [heard, is_first] = final_refusals_.try_emplace({line, first}, reason);
-    return is_first || std::exchange(heard->second, reason) != reason;
-  }
   /// True the first time it is asked of this membership entry.
   bool first_refusal_of_entry(CircleRow circle, std::uint32_t index) {
     return refused_entries_.emplace(circle, index).second;
@@ -97,7 +101,8 @@ class HeldBack final {
       if (held.asked == from) held.asked = to;
   }
   std::map<Line, Held> lines_;
-  std::map<std::pair<Line, std::uint64_t>, std::uint32_t> final_refusals_;
+  std::uint64_t request_ = 0;
+  std::map<std::pair<Line, std::uint64_t>, std::uint64_t> refused_once_;  ///< in which request
   std::set<std::pair<CircleRow, std::uint32_t>> refused_entries_;
   std::set<CircleRow> unsealed_;
   std::set<CircleRow> doubted_logs_;

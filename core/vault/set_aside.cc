@@ -19,13 +19,18 @@ Result<bool> is_known_entry(VaultState& state, const StoredCircle& circle, ByteV
   return known != nullptr && *known == place->hash;
 }
 
-/// Another entry than the one that stands at its index, and that the relay holds there.
+/// The relay holds another entry at its index, or at the one before another than it builds on.
 Result<bool> is_overtaken_entry(VaultState& state, const StoredCircle& circle, ByteView bytes) {
   const auto place = parse_entry_place(bytes);
   if (!place || place->circle != circle.id) return false;
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
   TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
-  return place->index < rows.size() && rows[place->index].sequence.has_value() &&
-         parse_entry_place(rows[place->index].entry)->hash != place->hash;
+  const auto is_other = [&](std::size_t index, const Sha256Digest& hash) {
+    return index < rows.size() && rows[index].sequence.has_value() &&
+           *members->log().hash_at(static_cast<std::uint32_t>(index)) != hash;
+  };
+  return is_other(place->index, place->hash) ||
+         (place->index > 0 && is_other(place->index - 1, place->predecessor));
 }
 
 /// A bundle or an entry of the circle whose author is not known here yet: nobody can say who signed it.

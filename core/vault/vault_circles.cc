@@ -56,7 +56,7 @@ Result<MemberCircle*> VaultState::member_circle(const StoredCircle& circle) {
   if (MemberCircle* opened = opened_circles.find(circle.id)) return opened;
   TB_TRY(const std::vector<MembershipRow> rows, store.circles.membership(circle.row));
   TB_TRY(MemberCircle rebuilt, rebuild(*this, rows, &MemberCircle::reapply));
-  // Each entry names the one before it by its hash: the newest's signature stands for all that they say.
+  // Each entry names the one before it by its hash: a fault in what any of them says shows here.
   if (!rows.empty()) TB_CHECK(rebuilt.log().check_signer(rows.back().entry));
   return opened_circles.keep(circle.id, std::move(rebuilt));
 }

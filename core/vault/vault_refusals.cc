@@ -137,13 +137,14 @@ Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const 
 
 }  // namespace
 
-bool is_heard_once(VaultState& state, const Refused& refusal) {
+Result<bool> is_heard_once(VaultState& state, const Refused& refusal) {
   if (!is_final(refusal.reason)) return false;
-  const auto circle = state.store.circles.find(refusal.circle);
-  if (!circle || !*circle) return false;
-  const HeldBack::Line line{(*circle)->row, refusal.author};
+  TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
+  if (!circle) return false;
+  const HeldBack::Line line{circle->row, refusal.author};
   if (!state.held.offered(line, refusal.first)) return false;
-  return state.held.first_final_refusal(line, refusal.first, static_cast<std::uint32_t>(refusal.reason));
+  TB_TRY(const bool log_is_missing, lacks_log(state, *circle, refusal));
+  return !log_is_missing && state.held.refused_once(line, refusal.first);
 }
 
 Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {

@@ -5,9 +5,9 @@
 
 namespace thuisbasis {
 
-/// Whether it is a refusal for good of something that was offered, heard for the first time: one answer may
-/// be damaged on its way, and what came back to a person does not go by itself.
-bool is_heard_once(VaultState& state, const Refused& refusal);
+/// Whether it is a refusal for good of a bundle that was offered, heard for the first time: one answer may
+/// be damaged on its way, and what came back to a person does not go by itself. Notes that it was heard.
+Result<bool> is_heard_once(VaultState& state, const Refused& refusal);
 
 /// What a refusal of the relay means for the work it names (PROTOCOL.md P-111). `relay_now` is the relay's
 /// clock. Within the caller's transaction.

@@ -155,10 +155,9 @@ class VaultSyncPort final : public SyncPort {
     TB_TRY(WorkUnit unit, begin());
     bool again = false;
     for (const Refused& refusal : refusals) {
-      if (is_heard_once(state_, refusal))
-        again = true;
-      else
-        TB_CHECK(take_refusal_apart(refusal, relay_now));
+      TB_TRY(const bool heard_once, is_heard_once(state_, refusal));
+      again = again || heard_once;
+      if (!heard_once) TB_CHECK(take_refusal_apart(refusal, relay_now));
     }
     TB_CHECK(unit.commit());
     return again;

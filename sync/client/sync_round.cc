@@ -186,7 +186,7 @@ Status SyncRound::take_answer(const HttpResponse& response) {
   if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));
   const bool try_again = effect.hear_again || (effect.first_refusal &&
                                                is_mended_by_waiting_for_news(effect.first_refusal->reason));
-  const bool progress = effect.confirmed + effect.arrived != 0;
+  const bool progress = effect.confirmed + effect.arrived != 0 || effect.hear_again;
   fruitless_ = progress ? 0 : fruitless_ + 1;
   const bool after_hold = sent_ == Sent::kLive;
   done_ = !after_hold && !effect.more && !pushes_left_ && !try_again;

@@ -19,6 +19,14 @@ struct AgreedCircle {
   std::set<std::size_t> perhaps;                ///< the call that admitted it failed
 };
 
+/// An author's work in a circle that its vault knew before it was put back, and not after.
+struct ForgottenWork {
+  CircleId circle;
+  Author author;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
 /// What all people of a run know together: who is in which circle, and which records were ever written.
 struct Community {
   std::vector<std::unique_ptr<SimDevice>> devices;
@@ -26,6 +34,7 @@ struct Community {
   std::vector<RecordPlace> records;  ///< in the order they were first written
   Ledger ledger;
   std::map<std::string, std::uint64_t> operations;
+  std::vector<ForgottenWork> forgotten;
   std::set<DeviceId> strangers;  ///< members whose writes are in no ledger
   std::uint64_t words = 0;       ///< so that no two texts are the same
 

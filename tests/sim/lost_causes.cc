@@ -7,16 +7,24 @@ namespace thuisbasis::sim {
 namespace {
 
 /// The device, or a copy of it.
-bool has_forgotten(const Community& community, const DeviceId& device) {
+bool is_lost(const Community& community, const DeviceId& device) {
   return std::any_of(community.devices.begin(), community.devices.end(),
-                     [&](const auto& one) { return one->author().device == device && one->has_forgotten(); });
+                     [&](const auto& one) { return one->author().device == device && one->is_lost(); });
 }
 
-/// Somebody who let others in.
-bool has_forgotten(const Community& community, const AgreedCircle& circle) {
-  return has_forgotten(community, community.devices[circle.founder]->author().device) ||
+/// Its author's vault was put back to before it.
+bool was_put_back(const Community& community, const CircleId& circle, const Dot& dot) {
+  return std::any_of(community.forgotten.begin(), community.forgotten.end(), [&](const ForgottenWork& work) {
+    return work.circle == circle && work.author == dot.author && work.first <= dot.number &&
+           dot.number <= work.last;
+  });
+}
+
+/// An admission by a device that is lost, or one that its vault was put back to before.
+bool may_lack_admission(const Community& community, const AgreedCircle& circle) {
+  return !circle.perhaps.empty() || is_lost(community, community.devices[circle.founder]->author().device) ||
          std::any_of(circle.admitted.begin(), circle.admitted.end(), [&](const auto& admitted) {
-           return has_forgotten(community, community.devices[admitted.second]->author().device);
+           return is_lost(community, community.devices[admitted.second]->author().device);
          });
 }
 
@@ -54,7 +62,9 @@ bool lives_on(const Community& community, const CircleId& circle, const Dot& fir
 LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findings) {
   for (const auto& [circle, author] : relay.forgotten()) {
     const std::uint64_t held = relay.head_of(circle, author);
-    if (!has_forgotten(community, author.device) || lives_on(community, circle, {author, held + 1})) continue;
+    const Dot first{author, held + 1};
+    if (!is_lost(community, author.device) && !was_put_back(community, circle, first)) continue;
+    if (lives_on(community, circle, first)) continue;
     circles_.insert(circle);
     if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has
     for (const auto& device : community.devices)
@@ -65,7 +75,7 @@ LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findin
   }
   const std::set<CircleId> logs = relay.forgotten_logs();
   for (const AgreedCircle& circle : community.circles) {
-    if (!logs.contains(circle.id) || !has_forgotten(community, circle)) continue;
+    if (!logs.contains(circle.id) || !may_lack_admission(community, circle)) continue;
     circles_.insert(circle.id);
     if (relay.is_split(circle.id)) continue;
     const std::vector<DeviceId> members = relay.members_of(circle.id);

@@ -421,8 +421,13 @@ void Person::allow_mass_changes() {
 void Person::look_after_put_back() {
   Ledger& ledger = community_.ledger;
   std::map<CircleId, std::uint64_t> known;
+  std::vector<ForgottenWork> forgotten;
+  // Of a vault that was put back before nobody counts any more.
+  const bool is_counted = !ledger.is_disputed(device_.author().device);
   for (const AgreedCircle& circle : community_.circles) {
     std::uint64_t number = ledger.last_number(circle.id, device_.author());
+    const std::uint64_t last =
+        is_counted ? ledger.next_number(circle.id, device_.author()) - 1 : kChangeNumberMax;
     for (; number != 0; --number) {
       const auto state = vault().status(WriteId{circle.id, number, device_.author().instance});
       const bool is_told = state || state.error().code() == Code::kNotFound;  // also on a full disk
@@ -431,8 +436,10 @@ void Person::look_after_put_back() {
       if (state) break;
     }
     known[circle.id] = number;
+    forgotten.push_back({circle.id, device_.author(), number + 1, last});
   }
   if (!doubt_admissions()) return;
+  community_.forgotten.insert(community_.forgotten.end(), forgotten.begin(), forgotten.end());
   ledger.dispute(device_.author().device);
   for (const auto& [circle, number] : known) ledger.put_back(circle, device_.author(), number);
   ledger.loosen(device_.author().device,

@@ -291,7 +291,6 @@ bool SimDevice::put_back() {
   end_process();
   put(copy_);
   is_put_back_ = true;
-  was_put_back_ = true;
   note("put back to an older state");
   reopen_after(kMinute);
   return true;

@@ -84,8 +84,6 @@ class SimDevice final {
   /// The vault was put back, and nobody has looked yet what it still knows.
   bool is_put_back() const { return is_put_back_; }
   void was_looked_at() { is_put_back_ = false; }
-  /// What it once wrote may be nowhere in this device any more: it is lost, or was put back at some time.
-  bool has_forgotten() const { return lost_ || was_put_back_; }
   /// From now on its disk says that it wrote what it did not.
   void let_disk_lie() { disk_.lies_about_sync = true; }
   SimClock& clock() { return clock_; }
@@ -152,7 +150,6 @@ class SimDevice final {
   Bytes answer_of_registrar_;
   Files copy_;
   bool is_put_back_ = false;
-  bool was_put_back_ = false;
   bool rotten_ = false;
   bool lost_ = false;
   SteadyMs suspended_until_ = 0;

@@ -179,6 +179,7 @@ TEST_F(VaultTest, SaysWhyAWriteCameBackAndKeepsItsBytes) {
   ASSERT_TRUE(port.outgoing(std::size_t{1} << 20, 0)) << "sealed";
   Refused refusal{Refused::Reason::kMalformed, circle, tablet.vault.self(), 1, 1, 0, 0};
   EXPECT_TRUE(port.refused({refusal}, clock.wall_ms()).value()) << "to be heard again";
+  ASSERT_TRUE(port.outgoing(std::size_t{1} << 20, 0));
   EXPECT_FALSE(port.refused({refusal}, clock.wall_ms()).value());
   const std::vector<ReturnedWrite> writes = tablet.vault.returned().value();
   ASSERT_EQ(writes.size(), 1U);

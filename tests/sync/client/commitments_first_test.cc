@@ -25,8 +25,10 @@ struct CommitmentsFirst : CopiedVault {
     const BundleHeader header = parse_bundle(content).value().header;
     const Refused refusal{
         Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0};
-    for (const bool again : {true, false})
+    for (const bool again : {true, false}) {
       EXPECT_EQ(tablet.vault.sync().refused({refusal}, tablet.clock.wall_ms()).value(), again);
+      EXPECT_TRUE(tablet.vault.sync().outgoing(std::size_t{8} << 20, 0));
+    }
     commitments = bundles_of(tablet).at(1);
     EXPECT_NE(commitments, content);
     by_copy = bundles_of(copy).at(0);

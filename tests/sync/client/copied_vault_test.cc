@@ -251,8 +251,10 @@ TEST_F(CopiedVault, MakesWayForASiblingWhereItsOwnWorkWasReturned) {
   const Outgoing refused = copy.vault.sync().outgoing(kAnySize, 0).value();
   const BundleHeader header = parse_bundle(refused.bundles.at(0)).value().header;
   const Refused refusal{Refused::Reason::kMalformed, circle, header.author, header.first, header.last, 0, 0};
-  for (const bool again : {true, false})
+  for (const bool again : {true, false}) {
     ASSERT_EQ(copy.vault.sync().refused({refusal}, clock.wall_ms()).value(), again);
+    ASSERT_TRUE(copy.vault.sync().outgoing(kAnySize, 0));
+  }
   const RecordId later = put_goal(copy, circle, "Daarna");
   sync_all(copy);
   EXPECT_EQ(copy.vault.returned()->size(), 1U);

@@ -43,8 +43,10 @@ struct SealedTwice : CopiedVault {
     const BundleHeader header = parse_bundle(only_bundle(device)).value().header;
     const Refused refusal{
         Refused::Reason::kMalformed, header.circle, header.author, header.first, header.last, 0, 0};
-    for (const bool again : {true, false})
+    for (const bool again : {true, false}) {
       EXPECT_EQ(device.vault.sync().refused({refusal}, device.clock.wall_ms()).value(), again);
+      EXPECT_TRUE(device.vault.sync().outgoing(std::size_t{8} << 20, 0));
+    }
   }
   std::uint64_t last_sequence() { return storage.circle(circle)->value().head; }
   /// The device reads the circle's log of a new relay, the last item with other bytes.
