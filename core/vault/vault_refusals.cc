@@ -116,11 +116,7 @@ Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refu
 
 Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal,
                            WallMs relay_now) {
-  if (!state.held.offered({circle.row, refusal.author}, refusal.first)) return {};
-  state.held.answer({circle.row, refusal.author}, refusal.first);
   const bool own = refusal.author.device == state.self.device;
-  TB_TRY(const bool log_is_missing, lacks_log(state, circle, refusal));
-  if (log_is_missing) return offer_log_again(state, circle);
   if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
     TB_CHECK(state.note(Alarm::kNumberRefused, circle.row, refusal.author, refusal.expected));
     if (!own || refusal.expected <= refusal.first)
@@ -137,21 +133,22 @@ Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const 
 
 }  // namespace
 
-Result<bool> is_heard_once(VaultState& state, const Refused& refusal) {
-  if (!is_final(refusal.reason)) return false;
+Result<bool> take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
   if (!circle) return false;
+  if (refusal.first == 0) {
+    TB_CHECK(take_entry_refusal(state, *circle, refusal));
+    return false;
+  }
   const HeldBack::Line line{circle->row, refusal.author};
   if (!state.held.offered(line, refusal.first)) return false;
+  const bool heard_once = is_final(refusal.reason) && state.held.refused_once(line, refusal.first);
   TB_TRY(const bool log_is_missing, lacks_log(state, *circle, refusal));
-  return !log_is_missing && state.held.refused_once(line, refusal.first);
-}
-
-Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {
-  TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
-  if (!circle) return {};
-  if (refusal.first == 0) return take_entry_refusal(state, *circle, refusal);
-  return take_bundle_refusal(state, *circle, refusal, relay_now);
+  if (heard_once && !log_is_missing) return true;
+  state.held.answer(line, refusal.first);
+  TB_CHECK(log_is_missing ? offer_log_again(state, *circle)
+                          : take_bundle_refusal(state, *circle, refusal, relay_now));
+  return false;
 }
 
 }  // namespace thuisbasis

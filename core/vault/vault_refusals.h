@@ -5,12 +5,9 @@
 
 namespace thuisbasis {
 
-/// Whether it is a refusal for good of a bundle that was offered, heard for the first time: one answer may
-/// be damaged on its way, and what came back to a person does not go by itself. Notes that it was heard.
-Result<bool> is_heard_once(VaultState& state, const Refused& refusal);
-
 /// What a refusal of the relay means for the work it names (PROTOCOL.md P-111). `relay_now` is the relay's
-/// clock. Within the caller's transaction.
-Status take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now);
+/// clock. Within the caller's transaction. True where a bundle was refused for good and that is heard for the
+/// first time: one answer may be damaged on its way, so it is offered again before anything comes back.
+Result<bool> take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now);
 
 }  // namespace thuisbasis

@@ -155,9 +155,8 @@ class VaultSyncPort final : public SyncPort {
     TB_TRY(WorkUnit unit, begin());
     bool again = false;
     for (const Refused& refusal : refusals) {
-      TB_TRY(const bool heard_once, is_heard_once(state_, refusal));
+      TB_TRY(const bool heard_once, take_refusal_apart(refusal, relay_now));
       again = again || heard_once;
-      if (!heard_once) TB_CHECK(take_refusal_apart(refusal, relay_now));
     }
     TB_CHECK(unit.commit());
     return again;
@@ -206,12 +205,15 @@ class VaultSyncPort final : public SyncPort {
   }
 
   /// One refusal; when it cannot be dealt with now, the others still are.
-  Status take_refusal_apart(const Refused& refusal, WallMs relay_now) {
+  Result<bool> take_refusal_apart(const Refused& refusal, WallMs relay_now) {
     TB_TRY(WorkPart part, WorkPart::begin(state_));
-    const Status taken = take_refusal(state_, refusal, relay_now);
-    if (taken) return part.keep();
+    const Result<bool> heard_once = take_refusal(state_, refusal, relay_now);
+    if (heard_once) {
+      TB_CHECK(part.keep());
+      return heard_once;
+    }
     { const WorkPart undone = std::move(part); }
-    return is_of_the_disk(taken.error().code()) ? taken : Status();
+    return is_of_the_disk(heard_once.error().code()) ? heard_once : Result<bool>(false);
   }
 
   Status commit_with_told(WorkUnit& unit) {
