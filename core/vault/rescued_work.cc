@@ -141,6 +141,8 @@ Status write_rescued(VaultState& state, const StoredCircle& circle) {
   DisplacedWork work{{}, true, {}};
   std::set<Dot> going_on;
   for (const UnsentChange& one : changes) {
+    // The same bundle may be set aside twice: a relay can give it two places.
+    if (going_on.contains({one.author, one.number})) continue;
     TB_TRY(const bool known, lives_on(state, circle, one));
     if (known) continue;
     TB_TRY(Change change, decode_change(one.author, one.bytes));

@@ -92,6 +92,7 @@ class Fleet final {
       if (dice_.chance(0.05)) checker_.examine(device);
     });
     device.on_round([this, &device, &person] {
+      if (!person.is_ready()) return;
       checker_.look_at(device);
       if (device.vault() != nullptr) fuse_.look_at(device);
       if (device.vault() != nullptr && person_decides()) person.allow_mass_changes();

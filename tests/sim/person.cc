@@ -28,10 +28,13 @@ Person::Person(Community& community, SimDevice& device, Findings& findings, Fuse
       maker_(dice_, community.words),
       fuse_(fuse) {}
 
+bool Person::is_ready() {
+  if (device_.vault() != nullptr && device_.is_put_back()) look_after_put_back();
+  return device_.vault() != nullptr && !device_.is_put_back();
+}
+
 void Person::act() {
-  if (device_.vault() == nullptr || device_.is_suspended()) return;
-  if (device_.is_put_back()) look_after_put_back();
-  if (device_.vault() == nullptr || device_.is_put_back()) return;
+  if (device_.is_suspended() || !is_ready()) return;
   const std::uint64_t drawn = dice_.below(1000);
   if (drawn < 300) return create();
   if (drawn < 620) return edit();

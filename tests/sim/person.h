@@ -15,6 +15,9 @@ class Person final {
 
   /// Does one thing, if the device runs.
   void act();
+  /// False while the device does not run, or was put back and could not be looked at yet: what it knows of
+  /// what was saved is uncertain.
+  bool is_ready();
   /// Founds a circle and admits these; for the beginning of a run.
   void found(const std::vector<std::size_t>& members);
   /// Whether the vault still knows what this person was told is saved; for after a restart.

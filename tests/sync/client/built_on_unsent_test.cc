@@ -196,6 +196,23 @@ TEST_F(BuiltOnUnsent, ComesBackThoughItChangesMost) {
   end_well(copy);
 }
 
+/// A relay that gave one bundle two places, before it lost them: the work is written again once.
+TEST_F(BuiltOnUnsent, IsWrittenAgainOnceThoughItCameTwice) {
+  Device copy(tablet, 21);
+  sync(tablet);
+  for (const char* what : {"Eerst op de tablet", "Daarna op de tablet"}) {
+    put_goal(tablet, circle, what);
+    sync(tablet);
+  }
+  seal(copy);
+  read(copy, {bundle_from_end(2), bundle_from_end(0), bundle_from_end(0)});
+  ASSERT_EQ(copy.vault.status()->quarantined, 2U);
+  meet_new_relay(copy);
+  EXPECT_EQ(copy.vault.sync().outgoing(kAnySize, 0)->bundles.size(), 2U);
+  EXPECT_EQ(copy.vault.status()->quarantined, 0U);
+  EXPECT_EQ(goals_of(copy), 2U);
+}
+
 /// What this copy sealed, the relay has in the tablet's sealing; what it has not sealed yet, another copy
 /// sent.
 TEST_F(BuiltOnUnsent, IsMergedAgainAfterThatWork) {
