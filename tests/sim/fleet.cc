@@ -9,6 +9,7 @@
 #include "tests/sim/fuse_watch.h"
 #include "tests/sim/misfortune.h"
 #include "tests/sim/person.h"
+#include "tests/sim/seen_signatures.h"
 
 namespace thuisbasis::sim {
 namespace {
@@ -257,6 +258,7 @@ bool make_ready() {
 RunResult run_fleet(const RunPlan& plan) {
   static const bool ready = make_ready();
   TB_ASSERT(ready);
+  seen_signatures::forget();
   return Fleet(plan).run();
 }
 

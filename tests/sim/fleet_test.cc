@@ -6,10 +6,14 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "core/crypto/signing.h"
+#include "core/verify/signature.h"
 #include "tests/sim/canary.h"
 #include "tests/sim/expectation.h"
 #include "tests/sim/fleet.h"
+#include "tests/sim/seen_signatures.h"
 #include "tests/sim/shrink.h"
+#include "tests/support/seeded_random.h"
 
 namespace thuisbasis::sim {
 namespace {
@@ -163,6 +167,20 @@ TEST(RunPlan, IsReadAsItIsWritten) {
   EXPECT_FALSE(parse_plan("seed=12 colour=red"));
   EXPECT_FALSE(parse_plan("faults=boredom"));
   EXPECT_EQ(parse_plan("seed=1 faults=").value().allowed.count(), 0U);
+}
+
+TEST(SeenSignatures, AreRememberedOnlyWhereTheyAreGood) {
+  testing_support::SeededRandom random(5);
+  const SigningKey key = SigningKey::generate(random);
+  const Signature signature = key.sign("test", as_bytes("Bezoek"));
+  seen_signatures::forget();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(verify_signature(key.public_key(), "test", as_bytes("Bezoek"), signature.view()));
+    EXPECT_FALSE(verify_signature(key.public_key(), "test", as_bytes("Bezoekt"), signature.view()));
+    EXPECT_FALSE(verify_signature(SigningKey::generate(random).public_key(), "test", as_bytes("Bezoek"),
+                                  signature.view()));
+    EXPECT_EQ(seen_signatures::count(), 1U);
+  }
 }
 
 }  // namespace
