@@ -12,6 +12,12 @@ bool is_lost(const Community& community, const DeviceId& device) {
                      [&](const auto& one) { return one->author().device == device && one->is_lost(); });
 }
 
+/// Nobody offers its work but those who read it: it is lost, or a member that means harm, which keeps
+/// nothing.
+bool offers_nothing(const Community& community, const DeviceId& device) {
+  return is_lost(community, device) || community.strangers.contains(device);
+}
+
 /// Its author's vault was put back to before it.
 bool was_put_back(const Community& community, const CircleId& circle, const Dot& dot) {
   return std::any_of(community.forgotten.begin(), community.forgotten.end(), [&](const ForgottenWork& work) {
@@ -63,7 +69,7 @@ LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findin
   for (const auto& [circle, author] : relay.forgotten()) {
     const std::uint64_t held = relay.head_of(circle, author);
     const Dot first{author, held + 1};
-    if (!is_lost(community, author.device) && !was_put_back(community, circle, first)) continue;
+    if (!offers_nothing(community, author.device) && !was_put_back(community, circle, first)) continue;
     if (lives_on(community, circle, first)) continue;
     circles_.insert(circle);
     if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has
