@@ -53,8 +53,8 @@ class HeldBack final {
   }
 
   /// What the present request offers: only of that can something be refused.
-  void offer(const Line& line, std::uint64_t first) {
-    offered_.emplace(line, first);
+  void offer(const Line& line, std::uint64_t first, const ChainValue& chain) {
+    offered_.insert_or_assign({line, first}, chain);
     unanswered_.emplace(line, first);
   }
   /// There is a receipt or a refusal for it.
@@ -72,6 +72,11 @@ class HeldBack final {
     return std::map<Line, std::uint64_t>(unanswered_.begin(), unanswered_.end());
   }
   bool offered(const Line& line, std::uint64_t first) const { return offered_.contains({line, first}); }
+  /// Whether that is what it ended with.
+  bool offered_as(const Line& line, std::uint64_t first, const ChainValue& chain) const {
+    const auto found = offered_.find({line, first});
+    return found != offered_.end() && found->second == chain;
+  }
   void begin_request() {
     ++request_;
     offered_.clear();
@@ -106,7 +111,7 @@ class HeldBack final {
   std::set<std::pair<CircleRow, std::uint32_t>> refused_entries_;
   std::set<CircleRow> unsealed_;
   std::set<CircleRow> doubted_logs_;
-  std::set<std::pair<Line, std::uint64_t>> offered_;
+  std::map<std::pair<Line, std::uint64_t>, ChainValue> offered_;
   std::set<std::pair<Line, std::uint64_t>> unanswered_;
 };
 

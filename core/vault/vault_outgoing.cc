@@ -163,7 +163,7 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
       TB_TRY(const bool left, stays(state, bundle));
       if (left) continue;
       if (!parcel.take(bundle.bytes.size())) return {};
-      state.held.offer({bundle.circle, bundle.author}, bundle.first);
+      state.held.offer({bundle.circle, bundle.author}, bundle.first, bundle.chain);
       parcel.content.bundles.push_back(std::move(bundle.bytes));
     }
   }

@@ -84,8 +84,10 @@ Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& r
   const bool never_held = !refused.empty() && refused.front().first <= refusal.last;
   if (!never_held) {
     TB_TRY(const auto known, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
-    if (!known || known->sequence || known->last != refusal.last)
-      return {};  // the news came with this answer
+    // News that came with this answer, or that waited and had its causes with it.
+    const bool is_news = !known || known->sequence ||
+                         !state.held.offered_as({circle.row, refusal.author}, refusal.first, known->chain);
+    if (is_news) return {};
   }
   if (is_planted(PlantedBug::kCopyGoesOn)) return {};
   if (refusal.author == state.self) TB_CHECK(begin_instance(state));

@@ -213,6 +213,37 @@ TEST_F(BuiltOnUnsent, IsWrittenAgainOnceThoughItCameTwice) {
   EXPECT_EQ(goals_of(copy), 2U);
 }
 
+/// The other copy's work had waited since before the relay's log was another, and is taken with the answer in
+/// which ours is refused for it: no relay ever confirmed ours, and nobody need hear of it.
+TEST_F(BuiltOnUnsent, MakesWayBeforeItIsRefused) {
+  sync(tablet);
+  Device copy(tablet, 21);
+  sync(laptop);
+  put_goal(laptop, circle, "Van de laptop");
+  sync(laptop);
+  sync(tablet);
+  put_goal(tablet, circle, "Op de tablet");
+  sync(tablet);
+  read(copy, {bundle_from_end(0)});
+  ASSERT_EQ(copy.vault.status()->quarantined, 1U);
+  ASSERT_TRUE(copy.vault.sync().logs_differ({{circle, {}, {}}}));
+  put_goal(copy, circle, "In de kopie");
+  Outgoing outgoing = copy.vault.sync().outgoing(kAnySize, 0).value();
+  while (outgoing.asks_first) outgoing = copy.vault.sync().outgoing(kAnySize, 0).value();  // no answer comes
+  ASSERT_FALSE(outgoing.bundles.empty());
+  const BundleHeader ours = parse_bundle(outgoing.bundles.back()).value().header;
+  ASSERT_EQ(ours.author, parse_bundle(bundle_from_end(0)).value().header.author);
+  Log log = log_of(circle);
+  log.arrivals.pop_back();
+  ASSERT_TRUE(copy.vault.sync().arrived(log.arrivals));
+  ASSERT_EQ(copy.vault.status()->quarantined, 0U);
+  ASSERT_TRUE(copy.vault.sync().refused(
+      {{Refused::Reason::kFork, circle, ours.author, ours.first, ours.last, 0, 0}}, clock.wall_ms()));
+  EXPECT_TRUE(copy.vault.examine()->damage.empty());
+  end_well(copy);
+  EXPECT_EQ(goals_of(laptop), 4U);
+}
+
 /// What this copy sealed, the relay has in the tablet's sealing; what it has not sealed yet, another copy
 /// sent.
 TEST_F(BuiltOnUnsent, IsMergedAgainAfterThatWork) {
