@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/store/circles.h"
 
 namespace thuisbasis {
@@ -17,12 +18,19 @@ class HeldBack final {
   enum class Why : std::uint8_t {
     kForked,   ///< others know other changes of ours under these numbers; they are asked for first
     kRefused,  ///< sending again cannot mend it
+    kAhead,    ///< signed at a time that the relay's clock has yet to reach
   };
 
   /// The author's bundles in that circle from number `first` on.
-  void hold(const Line& line, std::uint64_t first, Why why) {
-    const auto [place, added] = lines_.try_emplace(line, Held{first, why, Asked::kNot});
-    if (!added && first < place->second.first) place->second = {first, why, Asked::kNot};
+  void hold(const Line& line, std::uint64_t first, Why why) { hold(line, {.first = first, .why = why}); }
+  /// Until the relay's clock has reached that time.
+  void hold_until(const Line& line, std::uint64_t first, WallMs time) {
+    hold(line, {.first = first, .why = Why::kAhead, .until = time});
+  }
+  void release_due(WallMs relay_now) {
+    std::erase_if(lines_, [&](const auto& one) {
+      return one.second.why == Why::kAhead && one.second.until <= relay_now;
+    });
   }
   void release(const Line& line) { lines_.erase(line); }
   bool holds(const Line& line, std::uint64_t number) const {
@@ -100,7 +108,12 @@ class HeldBack final {
     std::uint64_t first = 0;
     Why why = Why::kRefused;
     Asked asked = Asked::kNot;
+    WallMs until = 0;
   };
+  void hold(const Line& line, const Held& held) {
+    const auto [place, added] = lines_.try_emplace(line, held);
+    if (!added && held.first < place->second.first) place->second = held;
+  }
   void step(Asked from, Asked to) {
     for (auto& [line, held] : lines_)
       if (held.asked == from) held.asked = to;

@@ -200,6 +200,7 @@ Status take_what_waited_for_sealing(VaultState& state, const std::vector<CircleR
 
 Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, std::int64_t relay_ahead_ms) {
   state.held.begin_request();
+  state.held.release_due(state.world.clock.wall_ms() + relay_ahead_ms);
   state.heard_in_part = false;
   if (state.asks_left != 0) {
     --state.asks_left;

@@ -34,11 +34,11 @@ bool is_final(Refused::Reason reason) {
 }
 
 /// Signed ahead of the relay's clock, so nobody has it: sealed again as of the relay's time. What a relay
-/// held once others know with the time it has: it waits until the relay's clock is right again.
+/// held once others know with the time it has: it waits until the relay's clock has reached that.
 Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto refused, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
   if (refused && refused->once_held) {
-    state.held.hold({circle.row, refusal.author}, refusal.first, HeldBack::Why::kRefused);
+    state.held.hold_until({circle.row, refusal.author}, refusal.first, refused->signed_time);
     return {};
   }
   return for_each_unsettled(state, circle, [&](StoredBundle bundle) -> Status {
