@@ -131,7 +131,8 @@ Status ChangeLog::note_reissued(CircleRow circle, const Dot& from, const Dot& to
   TB_TRY(const std::uint32_t new_author, authors_.index_of(to.author));
   TB_TRY(sqlite::Statement * row,
          connection_.cached("INSERT INTO tb_reissued(circle, author, number, new_author, new_number) "
-                            "VALUES (?, ?, ?, ?, ?)"));
+                            "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                            "new_author = excluded.new_author, new_number = excluded.new_number"));
   row->bind(1, key(circle)).bind(2, author).bind(3, from.number);
   return row->bind(4, new_author).bind(5, to.number).run();
 }

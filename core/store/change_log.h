@@ -148,7 +148,8 @@ class ChangeLog final {
   Status forget_bundle(CircleRow circle, const Author& author, std::uint64_t last);
   /// Whether bundles that no relay ever held stand here of another author of that device.
   Result<bool> holds_new_of_others(CircleRow circle, const DeviceId& device, const Author& author) const;
-  /// An own change goes on under another dot, in the same circle; stage_of_write() follows it.
+  /// An own change goes on under another dot, in the same circle; stage_of_write() follows it. Two copies of
+  /// a vault may have used one number, and both changes go on here: the last one noted is followed.
   Status note_reissued(CircleRow circle, const Dot& from, const Dot& to);
 
   // ---- Sealed bundles

@@ -196,6 +196,26 @@ TEST_F(BuiltOnUnsent, ComesBackThoughItChangesMost) {
   end_well(copy);
 }
 
+/// Two copies used the same numbers, and the relay that had the one copy's work lost the beginning of it:
+/// what came of it is written again, and so is ours when the beginning comes after all.
+TEST_F(BuiltOnUnsent, IsWrittenAgainBesideOursOfThatNumber) {
+  sync(tablet);
+  Device copy(tablet, 21);
+  for (const char* what : {"Eerst op de tablet", "Daarna op de tablet"}) {
+    put_goal(tablet, circle, what);
+    sync(tablet);
+  }
+  for (const char* what : {"Eerst in de kopie", "Daarna in de kopie"}) put_goal(copy, circle, what);
+  seal(copy);
+  read(copy, {bundle_from_end(0)});
+  ASSERT_EQ(copy.vault.status()->quarantined, 1U);
+  meet_new_relay(copy);
+  EXPECT_FALSE(copy.vault.sync().outgoing(kAnySize, 0)->bundles.empty());
+  ASSERT_EQ(copy.vault.status()->quarantined, 0U);
+  end_well(copy);
+  EXPECT_EQ(goals_of(laptop), 5U);
+}
+
 /// A relay that gave one bundle two places, before it lost them: the work is written again once.
 TEST_F(BuiltOnUnsent, IsWrittenAgainOnceThoughItCameTwice) {
   Device copy(tablet, 21);
