@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/fleet.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <sqlite3.h>
 
 #include "tests/crash/allocation_failure.h"
@@ -245,6 +246,8 @@ bool make_ready() {
   TB_ASSERT(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK);
   TB_ASSERT(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
   crash::allocation_failure::hook_sqlite();
+  // As in the programs of the product: a damaged answer is told as an error of ours.
+  google::protobuf::SetLogHandler(nullptr);
   RunPlan plan;
   plan.devices = 3;
   plan.duration = 20 * kMinute;
