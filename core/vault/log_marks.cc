@@ -37,10 +37,13 @@ bool step(MarkedPlace& place, const Arrival& item) {
 
 /// Where nothing is asked for again: our cursor; but the place below it that is known for certain where what
 /// follows is neither known nor passed, because reading again was cut short or an older program kept no
-/// marks.
+/// marks. So it is for the first time since the vault was opened: what a relay put into other places before
+/// shows by the mark there, or by what comes again.
 Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& circle) {
   const std::uint64_t certain = circle.marked.sequence;
   if (certain >= circle.cursor) return circle.cursor;
+  if (state.names_certain) return certain;
+
   TB_TRY(const bool passed, state.store.log.is_set_aside(circle.row, certain + 1));
   return passed ? circle.cursor : certain;
 }

@@ -129,6 +129,8 @@ struct VaultState final {
   bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again
   bool rescue_tried = false;   ///< rescued work was to be written again since the vault was opened
   bool asked_again = false;    ///< what was asked for in vain was asked for since the vault was opened
+  bool answered = false;       ///< a relay answered since the vault was opened
+  bool names_certain = true;   ///< the present request asks for all beyond the last certain place of each log
   bool retried_all = false;    ///< what an older program set aside was tried since the vault was opened
   std::optional<sqlite::Transaction> batch;
   InstanceId instance_at_batch;

@@ -106,12 +106,14 @@ class VaultSyncPort final : public SyncPort {
   Result<std::vector<CirclePosition>> positions() override {
     state_.heard_to.clear();
     state_.log_went_back = false;
+    state_.names_certain = !state_.answered;
     TB_TRY(std::vector<CirclePosition> positions, log_positions(state_));
     for (const CirclePosition& named : positions) state_.heard_to[named.circle] = named.sequence;
     return positions;
   }
 
   Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) override {
+    state_.answered = true;
     TB_TRY(WorkUnit unit, begin());
     TB_TRY(const bool went_back, compare_logs(state_, places));
     TB_CHECK(unit.commit());
@@ -143,6 +145,7 @@ class VaultSyncPort final : public SyncPort {
   }
 
   Result<bool> heard_all() override {
+    state_.answered = true;
     if (state_.heard_in_part) return state_.log_went_back;  // the rest is asked for first
     state_.held.heard_all();
     state_.heard_all = true;
@@ -164,6 +167,7 @@ class VaultSyncPort final : public SyncPort {
 
   Status arrived(const std::vector<Arrival>& arrivals) override {
     if (arrivals.empty()) return {};
+    state_.answered = true;
     TB_CHECK(check_no_batch());
     TB_CHECK(state_.require_identity());
     return take_arrivals(state_, arrivals);

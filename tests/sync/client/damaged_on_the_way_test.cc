@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What arrives and is not as its author signed it.
 #include <algorithm>
+#include <array>
 
 #include "tests/sync/client/two_devices.h"
 
@@ -127,6 +128,29 @@ TEST_F(DamagedOnTheWay, OrPutInAnothersPlaceKeepsNothingAway) {
   sync(laptop);
   EXPECT_EQ(goal_of(laptop, kept_back).statement(), "Achtergehouden");
   EXPECT_EQ(goal_of(laptop, waits).statement(), "Wacht daarop");
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  expect_same(circle);
+}
+
+/// Nor where two things came for one place, so that no mark is known at the end: the last one that is known
+/// is told when the vault is opened.
+TEST_F(DamagedOnTheWay, OrPutInAnothersPlaceIsFoundWhenTheVaultIsOpened) {
+  const std::uint64_t next = read_to() + 1;
+  std::array<RecordId, 4> goals;
+  std::array<Bytes, 4> bundles;
+  for (std::size_t i = 0; i < goals.size(); ++i)
+    bundles[i] = push_goal("Doel " + std::to_string(i), goals[i]);
+  arrive_at(next, Bytes(300, 0x55));
+  arrive_at(next + 1, bundles[1]);
+  arrive_at(next + 2, bundles[2]);
+  arrive_at(next + 2, bundles[3]);
+  arrive_at(next + 3, bundles[3]);
+  arrive_at(next, bundles[1]);
+  sync(laptop);
+  ASSERT_FALSE(laptop.vault.get(kGoal, goals[0]));
+  laptop.reopen();
+  for (int round = 0; round < 2; ++round) sync(laptop);
+  for (const RecordId& goal : goals) EXPECT_TRUE(laptop.vault.get(kGoal, goal));
   EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
   expect_same(circle);
 }
