@@ -25,6 +25,19 @@ bool is_deletion(const Operation& operation) {
   return static_cast<Rule>(operation.rule) == Rule::kLifecycle && operation.entry.has_value();
 }
 
+bool is_same(const Operation& one, const Operation& other) {
+  if (one.field != other.field || one.rule != other.rule || one.removed != other.removed) return false;
+  return is_deletion(one) ? is_deletion(other) : one.entry == other.entry;
+}
+
+bool is_same(const RecordChange& one, const RecordChange& other) {
+  return one.record == other.record && one.kind == other.kind && one.created == other.created &&
+         one.origin == other.origin &&
+         std::equal(one.operations.begin(), one.operations.end(), other.operations.begin(),
+                    other.operations.end(),
+                    [](const Operation& a, const Operation& b) { return is_same(a, b); });
+}
+
 }  // namespace
 
 Status rename_dots(Change& change, const std::map<Dot, Dot>& names) {
@@ -38,6 +51,12 @@ Status rename_dots(Change& change, const std::map<Dot, Dot>& names) {
     }
   }
   return {};
+}
+
+bool is_same_but_for_dots(const Change& one, const Change& other) {
+  return one.time == other.time &&
+         std::equal(one.records.begin(), one.records.end(), other.records.begin(), other.records.end(),
+                    [](const RecordChange& a, const RecordChange& b) { return is_same(a, b); });
 }
 
 Status drop_lost_dots(Change& change, const std::function<bool(const Dot&)>& exists) {

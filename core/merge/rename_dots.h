@@ -12,6 +12,9 @@ namespace thuisbasis {
 /// (PROTOCOL.md P-119). kMalformed for a deletion whose list of dots cannot be read.
 Status rename_dots(Change& change, const std::map<Dot, Dot>& names);
 
+/// Whether two changes do the same at the same time, whatever dots they go under and name.
+bool is_same_but_for_dots(const Change& one, const Change& other);
+
 /// Leaves only those dots that `exists` says are there in what the operations replace and deletions saw: a
 /// change may name a write that was lost. The same error.
 Status drop_lost_dots(Change& change, const std::function<bool(const Dot&)>& exists);

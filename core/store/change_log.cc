@@ -192,8 +192,20 @@ Result<Dot> ChangeLog::goes_on_as(CircleRow circle, const Dot& made_as) const {
   }
 }
 
+Result<bool> ChangeLog::holds_own(CircleRow circle, const Dot& dot) const {
+  TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
+  TB_TRY(sqlite::Statement * row,
+         connection_.cached(
+             "SELECT EXISTS (SELECT 1 FROM tb_change WHERE circle = ?1 AND author = ?2 AND number "
+             "= ?3) OR EXISTS (SELECT 1 FROM tb_bundle WHERE circle = ?1 AND author = ?2 AND own "
+             "AND last >= ?3 AND first <= ?3)"));
+  TB_TRY(const std::int64_t found, integer_of(row->bind(1, key(circle)).bind(2, index).bind(3, dot.number)));
+  return found != 0;
+}
+
 Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_as) const {
-  TB_TRY(const Dot dot, goes_on_as(circle, made_as));
+  TB_TRY(const bool stands, holds_own(circle, made_as));
+  TB_TRY(const Dot dot, stands ? Result<Dot>(made_as) : goes_on_as(circle, made_as));
   TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
   TB_TRY(
       sqlite::Statement * displaced,

@@ -218,7 +218,8 @@ class ChangeLog final {
 
   /// Of the change that stands under this number now. kNotFound.
   Result<WriteStage> stage(CircleRow circle, const Author& author, std::uint64_t number) const;
-  /// Of the write that was made under this number, wherever it went on. kNotFound.
+  /// Of the write that was made under this number, wherever it went on. A copy's work under that number may
+  /// have gone on where ours still stands. kNotFound.
   Result<WriteStage> stage_of_write(CircleRow circle, const Dot& made_as) const;
   /// The dot under which the write that was made under this one goes on; this one, mostly.
   Result<Dot> goes_on_as(CircleRow circle, const Dot& made_as) const;
@@ -257,6 +258,8 @@ class ChangeLog final {
 
  private:
   /// Under which dot an own change goes on next.
+  /// Unsent, or frozen by this vault.
+  Result<bool> holds_own(CircleRow circle, const Dot& dot) const;
   Result<std::optional<Dot>> next_dot(CircleRow circle, const Dot& dot) const;
 
   sqlite::Connection& connection_;

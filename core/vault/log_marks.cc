@@ -43,7 +43,6 @@ Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& 
   const std::uint64_t certain = circle.marked.sequence;
   if (certain >= circle.cursor) return circle.cursor;
   if (state.names_certain) return certain;
-
   TB_TRY(const bool passed, state.store.log.is_set_aside(circle.row, certain + 1));
   return passed ? circle.cursor : certain;
 }

@@ -191,8 +191,10 @@ Result<WriteState> Vault::status(const WriteId& write) const {
   TB_TRY(const StoredCircle circle, state_->circle(write.circle));
   const Dot made_as{{state_->self.device, write.instance}, write.number};
   TB_TRY(const Dot goes_on_as, state_->store.log.goes_on_as(circle.row, made_as));
-  TB_TRY(const bool waits, is_rescued(*state_, circle, goes_on_as));
-  if (waits) return WriteState::kPending;
+  for (const Dot& dot : {made_as, goes_on_as}) {
+    TB_TRY(const bool waits, is_rescued(*state_, circle, dot));
+    if (waits) return WriteState::kPending;
+  }
   TB_TRY(const WriteStage stage, state_->store.log.stage_of_write(circle.row, made_as));
   return state_of(stage);
 }

@@ -37,7 +37,7 @@ bool is_final(Refused::Reason reason) {
 /// held once others know with the time it has: it waits until the relay's clock has reached that.
 Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto refused, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
-  if (refused && refused->once_held) {
+  if (refused && (refused->once_held || refused->author.device != state.self.device)) {
     state.held.hold_until({circle.row, refusal.author}, refusal.first, refused->signed_time);
     return {};
   }
@@ -127,8 +127,7 @@ Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const 
   const bool forked =
       refusal.reason == Refused::Reason::kFork || refusal.reason == Refused::Reason::kNumberGap;
   if (own && forked) return take_fork(state, circle, refusal);
-  if (own && refusal.reason == Refused::Reason::kClock)
-    return correct_time(state, circle, refusal, relay_now);
+  if (refusal.reason == Refused::Reason::kClock) return correct_time(state, circle, refusal, relay_now);
   if (!forked && !is_final(refusal.reason)) return {};
   return own ? return_range(state, circle, refusal) : distrust(state, circle, refusal);
 }

@@ -12,17 +12,27 @@ bool is_lost(const Community& community, const DeviceId& device) {
                      [&](const auto& one) { return one->author().device == device && one->is_lost(); });
 }
 
-/// Nobody offers its work but those who read it: it is lost, or a member that means harm, which keeps
-/// nothing.
-bool offers_nothing(const Community& community, const DeviceId& device) {
-  return is_lost(community, device) || community.strangers.contains(device);
-}
-
 /// Its author's vault was put back to before it.
 bool was_put_back(const Community& community, const CircleId& circle, const Dot& dot) {
   return std::any_of(community.forgotten.begin(), community.forgotten.end(), [&](const ForgottenWork& work) {
     return work.circle == circle && work.author == dot.author && work.first <= dot.number &&
            dot.number <= work.last;
+  });
+}
+
+/// Some member's device, or a copy of it, is lost or was put back: it may have been the only one that read
+/// what a member that means harm wrote, which keeps nothing.
+bool lost_a_reader(const Community& community, const CircleId& circle) {
+  const auto agreed = std::find_if(community.circles.begin(), community.circles.end(),
+                                   [&](const AgreedCircle& one) { return one.id == circle; });
+  if (agreed == community.circles.end()) return false;
+  return std::any_of(community.devices.begin(), community.devices.end(), [&](const auto& device) {
+    const DeviceId& id = device->author().device;
+    const bool is_member = community.devices[agreed->founder]->author().device == id ||
+                           community.is_admitted(*agreed, *device, true);
+    return is_member && (is_lost(community, id) ||
+                         std::any_of(community.forgotten.begin(), community.forgotten.end(),
+                                     [&](const ForgottenWork& work) { return work.author.device == id; }));
   });
 }
 
@@ -69,7 +79,10 @@ LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findin
   for (const auto& [circle, author] : relay.forgotten()) {
     const std::uint64_t held = relay.head_of(circle, author);
     const Dot first{author, held + 1};
-    if (!offers_nothing(community, author.device) && !was_put_back(community, circle, first)) continue;
+    const bool is_gone = community.strangers.contains(author.device)
+                             ? lost_a_reader(community, circle)
+                             : is_lost(community, author.device) || was_put_back(community, circle, first);
+    if (!is_gone) continue;
     if (lives_on(community, circle, first)) continue;
     circles_.insert(circle);
     if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has

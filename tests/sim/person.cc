@@ -423,29 +423,29 @@ void Person::allow_mass_changes() {
 /// What the older state never knew is lost, unless it had left the device.
 void Person::look_after_put_back() {
   Ledger& ledger = community_.ledger;
+  const Author& author = device_.author_put_back();
   std::map<CircleId, std::uint64_t> known;
   std::vector<ForgottenWork> forgotten;
   // Of a vault that was put back before nobody counts any more.
-  const bool is_counted = !ledger.is_disputed(device_.author().device);
+  const bool is_counted = !ledger.is_disputed(author.device);
   for (const AgreedCircle& circle : community_.circles) {
-    std::uint64_t number = ledger.last_number(circle.id, device_.author());
-    const std::uint64_t last =
-        is_counted ? ledger.next_number(circle.id, device_.author()) - 1 : kChangeNumberMax;
+    std::uint64_t number = ledger.last_number(circle.id, author);
+    const std::uint64_t last = is_counted ? ledger.next_number(circle.id, author) - 1 : kChangeNumberMax;
     for (; number != 0; --number) {
-      const auto state = vault().status(WriteId{circle.id, number, device_.author().instance});
+      const auto state = vault().status(WriteId{circle.id, number, author.instance});
       const bool is_told = state || state.error().code() == Code::kNotFound;  // also on a full disk
       if (device_.after_call() == SimDevice::Struck::kEnded || !is_told)
         return;  // looked at before the next act
       if (state) break;
     }
     known[circle.id] = number;
-    forgotten.push_back({circle.id, device_.author(), number + 1, last});
+    forgotten.push_back({circle.id, author, number + 1, last});
   }
   if (!doubt_admissions()) return;
   community_.forgotten.insert(community_.forgotten.end(), forgotten.begin(), forgotten.end());
-  ledger.dispute(device_.author().device);
-  for (const auto& [circle, number] : known) ledger.put_back(circle, device_.author(), number);
-  ledger.loosen(device_.author().device,
+  ledger.dispute(author.device);
+  for (const auto& [circle, number] : known) ledger.put_back(circle, author, number);
+  ledger.loosen(author.device,
                 [&](const CircleId& circle, const Dot& dot) { return device_.is_confirmed(circle, dot); });
   device_.was_looked_at();
 }

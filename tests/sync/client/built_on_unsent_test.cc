@@ -216,6 +216,41 @@ TEST_F(BuiltOnUnsent, IsWrittenAgainBesideOursOfThatNumber) {
   EXPECT_EQ(goals_of(laptop), 5U);
 }
 
+/// Work of ours waits for a colleague's to come back, under a number that a copy used for other work, which
+/// was written again meanwhile.
+TEST_F(BuiltOnUnsent, IsKeptThoughOtherWorkOfItsNumberWentOn) {
+  sync(tablet);
+  Device copy(tablet, 21);
+  for (const char* what : {"Eerst in de kopie", "Daarna in de kopie"}) put_goal(copy, circle, what);
+  for (const char* what : {"Eerst op de tablet", "Daarna op de tablet"}) {
+    put_goal(tablet, circle, what);
+    sync(tablet);
+  }
+  build_on_the_tablets_work();
+  put_goal(tablet, circle, "Als laatste op de tablet");
+  sync(tablet);
+  seal(copy);
+  read(copy, {bundle_from_end(1)});
+  const Record record = copy.vault.get(kGoal, goal).value();
+  auto edited = copy.vault.read_as<records::Goal>(record).value();
+  edited.set_why("Van de kopie");
+  const WriteId edit = copy.vault.save(record, edited).value();
+  read(copy, {bundle_from_end(0)});
+  ASSERT_EQ(copy.vault.status()->quarantined, 1U);
+  meet_new_relay(copy);
+  ASSERT_TRUE(copy.vault.sync().outgoing(kAnySize, 0));
+  ASSERT_EQ(copy.vault.status()->quarantined, 0U) << "written again";
+  EXPECT_NE(copy.vault.status(edit).value(), WriteState::kConfirmed);
+  Log log = log_of(circle);
+  log.arrivals.resize(log.arrivals.size() - 3);
+  ASSERT_TRUE(copy.vault.sync().arrived(log.arrivals));
+  EXPECT_EQ(copy.vault.status(edit).value(), WriteState::kPending);
+  end_well(copy);
+  EXPECT_EQ(copy.vault.status(edit).value(), WriteState::kConfirmed);
+  EXPECT_EQ(goal_of(laptop, goal).why(), "Van de kopie");
+  EXPECT_EQ(goals_of(laptop), 6U);
+}
+
 /// A relay that gave one bundle two places, before it lost them: the work is written again once.
 TEST_F(BuiltOnUnsent, IsWrittenAgainOnceThoughItCameTwice) {
   Device copy(tablet, 21);
