@@ -44,10 +44,14 @@ bool may_lack_admission(const Community& community, const AgreedCircle& circle) 
          });
 }
 
-/// A member by what the device knows that is none by what the relay holds.
+/// A member by what the device knows that is none by what the relay holds. The device is one itself: whoever
+/// read the beginning of the log and not its own admission can offer nothing.
 bool knows_more(SimDevice& device, const CircleId& circle, const std::vector<DeviceId>& at_relay) {
   const auto members = device.vault()->members(circle);
-  return members && std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
+  if (!members) return false;
+  const auto is_it = [&](const CircleMember& member) { return member.device == device.author().device; };
+  return std::any_of(members->begin(), members->end(), is_it) &&
+         std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
            return !std::binary_search(at_relay.begin(), at_relay.end(), member.device);
          });
 }
