@@ -33,14 +33,11 @@ constexpr bool is_known_rule(std::uint8_t rule) { return rule >= 1 && rule <= 9;
 /// - kRegister, kText: `entry` is the value, shape kNone where the field was emptied.
 /// - kSet: `entry` is the element; it replaces entries of that element only. `removed`: nothing is added.
 /// - kRemoveWinsSet: the same, but a removal is an entry too.
-/// - kCounter: `entry` is a varint, what the author adds (two's complement); the author's running total is
-/// the
-///   entry. `replaces` is empty: an author's changes arrive in order. So an edit of an old base loses no
-///   count.
+/// - kCounter: `entry` is a varint, what the author adds (two's complement); its running total is the entry.
+///   `replaces` is empty: an author's changes arrive in order. So an edit of an old base loses no count.
 /// - kMin, kMax: `entry` is an offer. `replaces` is empty.
 /// - kOnce: `entry` is the value, in the creating change; several for a repeated field. `replaces` is empty.
-/// - kLifecycle, field 0: a deletion is a removed entry whose data lists the dots it saw
-/// (core/merge/dot_list.h); an
+/// - kLifecycle, field 0: a deletion is a removed entry whose data lists the dots it saw (dot_list.h); an
 ///   undeletion has no entry.
 struct Operation {
   std::uint32_t field = 0;
