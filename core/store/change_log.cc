@@ -204,8 +204,14 @@ Result<bool> ChangeLog::holds_own(CircleRow circle, const Dot& dot) const {
 }
 
 Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_as) const {
-  TB_TRY(const bool stands, holds_own(circle, made_as));
-  TB_TRY(const Dot dot, stands ? Result<Dot>(made_as) : goes_on_as(circle, made_as));
+  Dot dot = made_as;
+  for (;;) {
+    TB_TRY(const bool stands, holds_own(circle, dot));
+    if (stands) break;
+    TB_TRY(const std::optional<Dot> next, next_dot(circle, dot));
+    if (!next) break;
+    dot = *next;
+  }
   TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
   TB_TRY(
       sqlite::Statement * displaced,

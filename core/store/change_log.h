@@ -257,9 +257,9 @@ class ChangeLog final {
   Result<std::vector<JournalLine>> journal(std::size_t newest) const;  ///< the newest first
 
  private:
-  /// Under which dot an own change goes on next.
   /// Unsent, or frozen by this vault.
   Result<bool> holds_own(CircleRow circle, const Dot& dot) const;
+  /// Under which dot an own change goes on next.
   Result<std::optional<Dot>> next_dot(CircleRow circle, const Dot& dot) const;
 
   sqlite::Connection& connection_;

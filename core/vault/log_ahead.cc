@@ -40,6 +40,32 @@ Status compare_ahead(VaultState& state) {
   return {};
 }
 
+/// Whether this device is a member by what it knows: the relay tells nobody else of the circle.
+Result<bool> is_member(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  return members->log().member(state.self.device) != nullptr;
+}
+
+/// Circles of which less was named than was read, and whose logs ended before our cursor.
+Status compare_ends(VaultState& state) {
+  const auto heard_to = state.heard_to;
+  for (const auto& [id, end] : heard_to) {
+    TB_TRY(const auto circle, state.store.circles.find(id));
+    if (!circle || end >= circle->cursor) continue;
+    TB_TRY(const bool is_told, is_member(state, *circle));
+    if (is_told) TB_CHECK(read_again_before(state, *circle, end + 1));
+  }
+  return {};
+}
+
+Result<bool> has_short_log(VaultState& state) {
+  for (const auto& [id, end] : state.heard_to) {
+    TB_TRY(const auto circle, state.store.circles.find(id));
+    if (circle && end < circle->cursor) return true;
+  }
+  return false;
+}
+
 /// Whether the author's range that ends there came and could not be taken in yet.
 Result<bool> is_set_aside(const VaultState& state, const HeldBack::Line& line, std::uint64_t last) {
   TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
@@ -114,9 +140,11 @@ Status compare_places(VaultState& state, const std::set<CircleRow>& circles) {
 Result<bool> compare_log_ends(VaultState& state) {
   TB_TRY(const std::set<CircleRow>* ahead, circles_ahead(state));
   if (state.batch) return state.log_went_back;  // sync has no part in it
-  if (ahead->empty() && state.held.first_unanswered().empty()) return state.log_went_back;
+  TB_TRY(const bool is_short, has_short_log(state));
+  if (ahead->empty() && !is_short && state.held.first_unanswered().empty()) return state.log_went_back;
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   TB_CHECK(compare_ahead(state));
+  if (is_short) TB_CHECK(compare_ends(state));
   TB_TRY(std::set<CircleRow> silent, compare_silent(state));
   TB_CHECK(unit.commit());
   state.started_for_silence.merge(silent);

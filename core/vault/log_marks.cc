@@ -38,7 +38,7 @@ bool step(MarkedPlace& place, const Arrival& item) {
 /// Where nothing is asked for again: our cursor; but the place below it that is known for certain where what
 /// follows is neither known nor passed, because reading again was cut short or an older program kept no
 /// marks. So it is for the first time since the vault was opened: what a relay put into other places before
-/// shows by the mark there, or by what comes again.
+/// shows by the mark there, or by the first that comes again.
 Result<std::uint64_t> read_on_from(const VaultState& state, const StoredCircle& circle) {
   const std::uint64_t certain = circle.marked.sequence;
   if (certain >= circle.cursor) return circle.cursor;
@@ -143,8 +143,9 @@ Result<std::vector<CirclePosition>> log_positions(const VaultState& state) {
   for (const StoredCircle& circle : circles) {
     const auto again = to_ask_again.find(circle.row);
     const bool asks = again != to_ask_again.end() && again->second <= circle.cursor;
-    TB_TRY(const std::uint64_t named,
-           asks ? Result<std::uint64_t>(again->second - 1) : read_on_from(state, circle));
+    TB_TRY(const std::uint64_t read_on, read_on_from(state, circle));
+    const bool is_before = asks && !(state.names_certain && read_on < again->second);
+    const std::uint64_t named = is_before ? again->second - 1 : read_on;
     if (named == 0) continue;
     const bool is_known = circle.marked.sequence == named;
     positions.push_back({circle.id, named, is_known ? std::optional(circle.marked.mark) : std::nullopt});

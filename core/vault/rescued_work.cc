@@ -2,6 +2,7 @@
 #include "core/vault/rescued_work.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "core/base/wire_bytes.h"
@@ -9,6 +10,7 @@
 #include "core/vault/arrived_bundle.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/stored_changes.h"
+#include "core/vault/waiting_work.h"
 
 namespace thuisbasis {
 namespace {
@@ -46,16 +48,9 @@ Result<bool> is_stranded(VaultState& state, const QuarantinedItem& item, const S
   return is_genuine(state, circle, item.bytes);
 }
 
-/// A change that waits, and whether it is known to be this vault's own work, and not a copy's.
-struct Waiting {
-  UnsentChange change;
-  bool ours = false;
-  Dot dot() const { return {change.author, change.number}; }
-};
-
 /// The changes of stranded bundles, which are older than all that was not even sealed.
-Result<std::vector<Waiting>> take_stranded(VaultState& state, const StoredCircle& circle) {
-  std::vector<Waiting> changes;
+Result<std::vector<WaitingChange>> take_stranded(VaultState& state, const StoredCircle& circle) {
+  std::vector<WaitingChange> changes;
   TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
   for (const QuarantinedItem& item : items) {
     TB_TRY(const bool stranded, is_stranded(state, item, circle));
@@ -69,30 +64,6 @@ Result<std::vector<Waiting>> take_stranded(VaultState& state, const StoredCircle
   return changes;
 }
 
-/// Work that builds on itself, in its order, each number once.
-using Strand = std::vector<Waiting>;
-
-/// A copy of this vault may have used a number for other work: that is another strand, with all that follows
-/// it. What is the same counts once, for a relay can give a bundle two places.
-std::vector<Strand> strands_of(const std::vector<Waiting>& all) {
-  std::vector<Strand> strands;
-  std::set<std::pair<Dot, Bytes>> seen;
-  std::map<Author, std::size_t> copies_at;
-  std::size_t ours_at = 0;
-  for (const Waiting& one : all) {
-    if (!seen.emplace(one.dot(), one.change.bytes).second) continue;
-    std::size_t& at = one.ours ? ours_at : copies_at[one.change.author];
-    const auto has_number = [&](const Strand& strand) {
-      return std::any_of(strand.begin(), strand.end(),
-                         [&](const Waiting& other) { return other.dot() == one.dot(); });
-    };
-    while (at < strands.size() && has_number(strands[at])) ++at;
-    if (at == strands.size()) strands.emplace_back();
-    strands[at].push_back(one);
-  }
-  return strands;
-}
-
 Result<bool> has_stranded(VaultState& state) {
   TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
   for (const QuarantinedItem& item : items) {
@@ -103,69 +74,38 @@ Result<bool> has_stranded(VaultState& state) {
   return false;
 }
 
-/// What stands under a number, unsent or in a bundle.
-struct WorkThere {
-  bool any = false;
-  std::optional<Bytes> bytes;  ///< none of what is withheld
-};
-
-Result<WorkThere> work_at(VaultState& state, const StoredCircle& circle, const Dot& dot) {
-  TB_TRY(auto unsent, state.store.log.unsent_change(circle.row, dot.author, dot.number));
-  if (unsent) return WorkThere{true, std::move(unsent->bytes)};
-  TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, dot.author, dot.number));
-  if (!bundle) return WorkThere{};
-  TB_TRY(const OpenedBundle opened, open_stored(state, circle, *bundle));
-  for (const OpenedChange& there : opened.changes) {
-    if (there.number != dot.number) continue;
-    return WorkThere{true, there.withheld ? std::nullopt : std::optional(to_bytes(there.bytes()))};
+/// What a change names may have been written again before, as something else.
+Status follow_dots(VaultState& state, const StoredCircle& circle, Change& change,
+                   const std::function<bool(const Dot&)>& exists) {
+  std::set<Dot> lost;
+  Change named = change;
+  TB_CHECK(drop_lost_dots(named, [&](const Dot& dot) {
+    if (dot != change.dot && !exists(dot)) lost.insert(dot);
+    return true;
+  }));
+  std::map<Dot, Dot> names;
+  for (const Dot& dot : lost) {
+    TB_TRY(const Dot now, state.store.log.goes_on_as(circle.row, dot));
+    if (now != dot) names.emplace(dot, now);
   }
-  return WorkThere{};
-}
-
-/// Whether it was written again as that dot. A copy's work may have been, under this one's number.
-Result<bool> went_on_as(VaultState& state, const StoredCircle& circle, const Waiting& one, const Dot& dot,
-                        const std::vector<Waiting>& all) {
-  TB_TRY(const WorkThere there, work_at(state, circle, dot));
-  const auto waits =
-      std::find_if(all.begin(), all.end(), [&](const Waiting& other) { return other.dot() == dot; });
-  const Bytes* content = there.bytes ? &*there.bytes : nullptr;
-  if (!there.any && waits != all.end()) content = &waits->change.bytes;  // to be written again itself
-  if (content == nullptr) {                                              // in the tray, or below a floor
-    const auto stage = state.store.log.stage_of_write(circle.row, dot);
-    if (!stage && stage.error().code() != Code::kNotFound) return Error(stage.error());
-    return stage.has_value();
-  }
-  TB_TRY(const Change here, decode_change(one.change.author, one.change.bytes));
-  TB_TRY(const Change again, decode_change(dot.author, *content));
-  return is_same_but_for_dots(here, again);
-}
-
-/// Written again before, or applied already: here, or by a copy of this vault that sent it. Under its number
-/// others may know another change.
-Result<bool> lives_on(VaultState& state, const StoredCircle& circle, const Waiting& one,
-                      const std::vector<Waiting>& all) {
-  TB_TRY(const Dot goes_on_as, state.store.log.goes_on_as(circle.row, one.dot()));
-  if (goes_on_as != one.dot()) {
-    TB_TRY(const bool again, went_on_as(state, circle, one, goes_on_as, all));
-    if (again) return true;
-  }
-  TB_TRY(const WorkThere there, work_at(state, circle, one.dot()));
-  return there.any && (!there.bytes || *there.bytes == one.change.bytes);
+  TB_CHECK(rename_dots(change, names));
+  return drop_lost_dots(change, exists);
 }
 
 /// Writes a strand again, but for what lives on.
 Status write_strand(VaultState& state, const StoredCircle& circle, const Strand& strand,
-                    const std::vector<Waiting>& all) {
+                    const std::vector<WaitingChange>& all) {
   TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
   DisplacedWork work{{}, true, {}};
   std::set<Dot> going_on;
-  for (const Waiting& one : strand) {
+  const auto exists = [&](const Dot& dot) {
+    return dot.number <= frontier.at(dot.author) || going_on.contains(dot);
+  };
+  for (const WaitingChange& one : strand) {
     TB_TRY(const bool known, lives_on(state, circle, one, all));
     if (known) continue;
     TB_TRY(Change change, decode_change(one.change.author, one.change.bytes));
-    TB_CHECK(drop_lost_dots(change, [&](const Dot& dot) {
-      return dot.number <= frontier.at(dot.author) || going_on.contains(dot);
-    }));
+    TB_CHECK(follow_dots(state, circle, change, exists));
     going_on.insert(change.dot);
     work.changes.push_back(std::move(change));
   }
@@ -218,7 +158,7 @@ Result<bool> has_rescued(VaultState& state) {
 }
 
 Status write_rescued(VaultState& state, const StoredCircle& circle) {
-  TB_TRY(std::vector<Waiting> all, take_stranded(state, circle));
+  TB_TRY(std::vector<WaitingChange> all, take_stranded(state, circle));
   TB_TRY(const std::vector<UnsentChange> unsent, kept(state, circle.id));
   for (const UnsentChange& one : unsent) all.push_back({one, true});
   if (all.empty()) return {};

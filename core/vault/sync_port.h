@@ -90,7 +90,8 @@ class SyncPort {
   /// Another receipt key than the pinned one: kBadSignature, and nothing changes.
   virtual Status met_relay(const RelayEpoch& epoch, const VerifyKey& receipt_key) = 0;
 
-  /// All circles, sorted by id. Below what was read where something arrived damaged, to ask for it again.
+  /// All circles, sorted by id. Below what was read where something arrived damaged, to ask for it again, and
+  /// until the first answer since the vault was opened where not all that was read is certain.
   virtual Result<std::vector<CirclePosition>> positions() = 0;
   /// The relay took this vector from us. Kept on disk with the next receipts, at the latest when the round
   /// ends: whoever forgets it is asked for the whole vector once.

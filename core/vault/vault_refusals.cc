@@ -34,7 +34,8 @@ bool is_final(Refused::Reason reason) {
 }
 
 /// Signed ahead of the relay's clock, so nobody has it: sealed again as of the relay's time. What a relay
-/// held once others know with the time it has: it waits until the relay's clock has reached that.
+/// held once, and what others wrote, is known with the time it has: it waits until the relay's clock is
+/// there.
 Status correct_time(VaultState& state, const StoredCircle& circle, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto refused, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
   if (refused && (refused->once_held || refused->author.device != state.self.device)) {

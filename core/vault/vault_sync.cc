@@ -113,10 +113,10 @@ class VaultSyncPort final : public SyncPort {
   }
 
   Result<bool> logs_differ(const std::vector<LogPlaceAtRelay>& places) override {
-    state_.answered = true;
     TB_TRY(WorkUnit unit, begin());
     TB_TRY(const bool went_back, compare_logs(state_, places));
     TB_CHECK(unit.commit());
+    state_.answered = true;
     return went_back;
   }
 
@@ -167,10 +167,11 @@ class VaultSyncPort final : public SyncPort {
 
   Status arrived(const std::vector<Arrival>& arrivals) override {
     if (arrivals.empty()) return {};
-    state_.answered = true;
     TB_CHECK(check_no_batch());
     TB_CHECK(state_.require_identity());
-    return take_arrivals(state_, arrivals);
+    TB_CHECK(take_arrivals(state_, arrivals));
+    state_.answered = true;
+    return {};
   }
 
   Status round_ended(std::string_view reason_code) override {

@@ -50,8 +50,9 @@ bool knows_more(SimDevice& device, const CircleId& circle, const std::vector<Dev
   const auto members = device.vault()->members(circle);
   if (!members) return false;
   const auto is_it = [&](const CircleMember& member) { return member.device == device.author().device; };
-  return std::any_of(members->begin(), members->end(), is_it) &&
-         std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
+  const bool is_member = std::any_of(members->begin(), members->end(), is_it) ||
+                         std::binary_search(at_relay.begin(), at_relay.end(), device.author().device);
+  return is_member && std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
            return !std::binary_search(at_relay.begin(), at_relay.end(), member.device);
          });
 }

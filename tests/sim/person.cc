@@ -423,7 +423,7 @@ void Person::allow_mass_changes() {
 /// What the older state never knew is lost, unless it had left the device.
 void Person::look_after_put_back() {
   Ledger& ledger = community_.ledger;
-  const Author& author = device_.author_put_back();
+  const Author author = device_.author_put_back();
   std::map<CircleId, std::uint64_t> known;
   std::vector<ForgottenWork> forgotten;
   // Of a vault that was put back before nobody counts any more.

@@ -86,7 +86,7 @@ void SimDevice::open() {
   if (failed && (planned_ == Fault::kKilled || planned_ == Fault::kPowerLost)) return process_is_struck(true);
   if (planned_ == Fault::kDiskError && failed) disk_works_again();
   if (vault_) author_ = vault_->self();
-  if (vault_ && is_put_back_) author_put_back_ = author_;
+  if (vault_ && is_put_back_ && !author_put_back_) author_put_back_ = author_;
   if (!opened) {
     if (rotten_) return lose("damage on its disk");
     if (!failed)
@@ -292,6 +292,7 @@ bool SimDevice::put_back() {
   end_process();
   put(copy_);
   is_put_back_ = true;
+  author_put_back_.reset();
   note("put back to an older state");
   reopen_after(kMinute);
   return true;

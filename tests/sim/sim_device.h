@@ -84,7 +84,7 @@ class SimDevice final {
   /// The vault was put back, and nobody has looked yet what it still knows.
   bool is_put_back() const { return is_put_back_; }
   /// Under what the older state writes; a round may have begun another instance before it was looked at.
-  const Author& author_put_back() const { return author_put_back_; }
+  Author author_put_back() const { return author_put_back_.value_or(author_); }
   void was_looked_at() { is_put_back_ = false; }
   /// From now on its disk says that it wrote what it did not.
   void let_disk_lie() { disk_.lies_about_sync = true; }
@@ -152,7 +152,7 @@ class SimDevice final {
   Bytes answer_of_registrar_;
   Files copy_;
   bool is_put_back_ = false;
-  Author author_put_back_;
+  std::optional<Author> author_put_back_;
   bool rotten_ = false;
   bool lost_ = false;
   SteadyMs suspended_until_ = 0;
