@@ -185,6 +185,8 @@ Result<Dot> ChangeLog::goes_on_as(CircleRow circle, const Dot& made_as) const {
   // A write goes on under a newer instance only, so this ends.
   Dot dot = made_as;
   for (;;) {
+    TB_TRY(const bool stands, holds_own(circle, dot));
+    if (stands) return dot;
     TB_TRY(const std::optional<Dot> next, next_dot(circle, dot));
     if (!next) return dot;
     if (*next == dot) return Error(Code::kDamaged, "a change goes on as itself");
@@ -204,14 +206,7 @@ Result<bool> ChangeLog::holds_own(CircleRow circle, const Dot& dot) const {
 }
 
 Result<WriteStage> ChangeLog::stage_of_write(CircleRow circle, const Dot& made_as) const {
-  Dot dot = made_as;
-  for (;;) {
-    TB_TRY(const bool stands, holds_own(circle, dot));
-    if (stands) break;
-    TB_TRY(const std::optional<Dot> next, next_dot(circle, dot));
-    if (!next) break;
-    dot = *next;
-  }
+  TB_TRY(const Dot dot, goes_on_as(circle, made_as));
   TB_TRY(const std::uint32_t index, authors_.index_of(dot.author));
   TB_TRY(
       sqlite::Statement * displaced,

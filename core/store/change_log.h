@@ -218,11 +218,13 @@ class ChangeLog final {
 
   /// Of the change that stands under this number now. kNotFound.
   Result<WriteStage> stage(CircleRow circle, const Author& author, std::uint64_t number) const;
-  /// Of the write that was made under this number, wherever it went on. A copy's work under that number may
-  /// have gone on where ours still stands. kNotFound.
+  /// Of the write that was made under this number, wherever it went on. kNotFound.
   Result<WriteStage> stage_of_write(CircleRow circle, const Dot& made_as) const;
-  /// The dot under which the write that was made under this one goes on; this one, mostly.
+  /// The dot under which the write that was made under this one goes on; this one, mostly. A copy's work of a
+  /// number may have gone on where ours still stands.
   Result<Dot> goes_on_as(CircleRow circle, const Dot& made_as) const;
+  /// Under which dot a change of that number, ours or a copy's, went on next; the last that did.
+  Result<std::optional<Dot>> next_dot(CircleRow circle, const Dot& dot) const;
   /// Whether the write that was made under this dot goes on under another one.
   Result<bool> is_reissued(CircleRow circle, const Dot& made_as) const;
   Result<OutboxSummary> summary() const;
@@ -259,8 +261,6 @@ class ChangeLog final {
  private:
   /// Unsent, or frozen by this vault.
   Result<bool> holds_own(CircleRow circle, const Dot& dot) const;
-  /// Under which dot an own change goes on next.
-  Result<std::optional<Dot>> next_dot(CircleRow circle, const Dot& dot) const;
 
   sqlite::Connection& connection_;
   AuthorIndex& authors_;

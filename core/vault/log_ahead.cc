@@ -46,24 +46,25 @@ Result<bool> is_member(VaultState& state, const StoredCircle& circle) {
   return members->log().member(state.self.device) != nullptr;
 }
 
-/// Circles of which less was named than was read, and whose logs ended before our cursor.
-Status compare_ends(VaultState& state) {
-  const auto heard_to = state.heard_to;
-  for (const auto& [id, end] : heard_to) {
-    TB_TRY(const auto circle, state.store.circles.find(id));
-    if (!circle || end >= circle->cursor) continue;
-    TB_TRY(const bool is_told, is_member(state, *circle));
-    if (is_told) TB_CHECK(read_again_before(state, *circle, end + 1));
-  }
-  return {};
+/// Circles whose logs ended before our cursor, of which less was named than was read.
+Result<std::vector<StoredCircle>> short_logs(const VaultState& state) {
+  TB_TRY(std::vector<StoredCircle> circles, state.store.circles.all());
+  std::erase_if(circles, [&](const StoredCircle& circle) {
+    const auto heard = state.heard_to.find(circle.id);
+    return heard != state.heard_to.end() ? heard->second >= circle.cursor : circle.cursor == 0;
+  });
+  return circles;
 }
 
-Result<bool> has_short_log(VaultState& state) {
-  for (const auto& [id, end] : state.heard_to) {
-    TB_TRY(const auto circle, state.store.circles.find(id));
-    if (circle && end < circle->cursor) return true;
+Status read_short_logs_again(VaultState& state, const std::vector<StoredCircle>& circles) {
+  for (const StoredCircle& one : circles) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(one.row));  // it may have gone back meanwhile
+    TB_TRY(const bool is_told, is_member(state, circle));
+    const auto heard = state.heard_to.find(circle.id);
+    const std::uint64_t end = heard == state.heard_to.end() ? 0 : heard->second;
+    if (is_told && end < circle.cursor) TB_CHECK(read_again_before(state, circle, end + 1));
   }
-  return false;
+  return {};
 }
 
 /// Whether the author's range that ends there came and could not be taken in yet.
@@ -140,11 +141,12 @@ Status compare_places(VaultState& state, const std::set<CircleRow>& circles) {
 Result<bool> compare_log_ends(VaultState& state) {
   TB_TRY(const std::set<CircleRow>* ahead, circles_ahead(state));
   if (state.batch) return state.log_went_back;  // sync has no part in it
-  TB_TRY(const bool is_short, has_short_log(state));
-  if (ahead->empty() && !is_short && state.held.first_unanswered().empty()) return state.log_went_back;
+  TB_TRY(const std::vector<StoredCircle> too_short, short_logs(state));
+  if (ahead->empty() && too_short.empty() && state.held.first_unanswered().empty())
+    return state.log_went_back;
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
   TB_CHECK(compare_ahead(state));
-  if (is_short) TB_CHECK(compare_ends(state));
+  TB_CHECK(read_short_logs_again(state, too_short));
   TB_TRY(std::set<CircleRow> silent, compare_silent(state));
   TB_CHECK(unit.commit());
   state.started_for_silence.merge(silent);

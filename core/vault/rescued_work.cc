@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "core/base/wire_bytes.h"
@@ -98,13 +100,18 @@ Status write_strand(VaultState& state, const StoredCircle& circle, const Strand&
   TB_TRY(const Frontier frontier, state.store.circles.frontier(circle.row));
   DisplacedWork work{{}, true, {}};
   std::set<Dot> going_on;
+  std::map<Dot, Dot> lives_as;
   const auto exists = [&](const Dot& dot) {
     return dot.number <= frontier.at(dot.author) || going_on.contains(dot);
   };
   for (const WaitingChange& one : strand) {
-    TB_TRY(const bool known, lives_on(state, circle, one, all));
-    if (known) continue;
+    TB_TRY(const std::optional<Dot> lives_on, lives_on_as(state, circle, one, all));
+    if (lives_on) {
+      lives_as.emplace(one.dot(), *lives_on);
+      continue;
+    }
     TB_TRY(Change change, decode_change(one.change.author, one.change.bytes));
+    TB_CHECK(rename_dots(change, lives_as));
     TB_CHECK(follow_dots(state, circle, change, exists));
     going_on.insert(change.dot);
     work.changes.push_back(std::move(change));

@@ -145,12 +145,13 @@ class VaultSyncPort final : public SyncPort {
   }
 
   Result<bool> heard_all() override {
-    state_.answered = true;
     if (state_.heard_in_part) return state_.log_went_back;  // the rest is asked for first
     state_.held.heard_all();
     state_.heard_all = true;
     state_.asks_left = 0;
-    return compare_log_ends(state_);
+    TB_TRY(const bool went_back, compare_log_ends(state_));
+    state_.answered = true;
+    return went_back;
   }
 
   Result<bool> refused(const std::vector<Refused>& refusals, WallMs relay_now) override {

@@ -12,43 +12,35 @@
 namespace thuisbasis {
 namespace {
 
-/// The content that lies in the tray under this number.
-Result<std::optional<Bytes>> returned_at(const VaultState& state, const StoredCircle& circle,
-                                         const Dot& dot) {
-  TB_TRY(std::vector<ReturnedChange> tray, state.store.log.returned());
-  for (ReturnedChange& one : tray)
-    if (one.circle == circle.row && one.author == dot.author && one.number == dot.number)
-      return std::optional(std::move(one.bytes));
-  return std::optional<Bytes>();
-}
-
-/// The content that stands under this number: unsent, in a bundle, or in the tray.
-Result<std::optional<Bytes>> content_at(VaultState& state, const StoredCircle& circle, const Dot& dot) {
+/// The contents that stand under this number: unsent or in a bundle, and in the tray.
+Result<std::vector<Bytes>> contents_at(VaultState& state, const StoredCircle& circle, const Dot& dot) {
+  std::vector<Bytes> contents;
   TB_TRY(auto unsent, state.store.log.unsent_change(circle.row, dot.author, dot.number));
-  if (unsent) return std::optional(std::move(unsent->bytes));
+  if (unsent) contents.push_back(std::move(unsent->bytes));
   TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, dot.author, dot.number));
-  if (!bundle) return returned_at(state, circle, dot);
-  TB_TRY(const OpenedBundle opened, open_stored(state, circle, *bundle));
-  for (const OpenedChange& there : opened.changes)
-    if (there.number == dot.number && !there.withheld) return std::optional(to_bytes(there.bytes()));
-  return returned_at(state, circle, dot);
+  if (bundle) {
+    TB_TRY(const OpenedBundle opened, open_stored(state, circle, *bundle));
+    for (const OpenedChange& there : opened.changes)
+      if (there.number == dot.number && !there.withheld) contents.push_back(to_bytes(there.bytes()));
+  }
+  TB_TRY(std::vector<ReturnedChange> tray, state.store.log.returned());
+  for (ReturnedChange& there : tray)
+    if (there.circle == circle.row && there.author == dot.author && there.number == dot.number)
+      contents.push_back(std::move(there.bytes));
+  return contents;
 }
 
-/// The content that waits under this number to be written again itself.
-std::optional<Bytes> waiting_at(const std::vector<WaitingChange>& all, const Dot& dot) {
-  const auto waits =
-      std::find_if(all.begin(), all.end(), [&](const WaitingChange& other) { return other.dot() == dot; });
-  return waits == all.end() ? std::optional<Bytes>() : std::optional(waits->change.bytes);
-}
-
-Result<bool> went_on_as(VaultState& state, const StoredCircle& circle, const WaitingChange& one,
-                        const Dot& dot, const std::vector<WaitingChange>& all) {
-  TB_TRY(const std::optional<Bytes> there, content_at(state, circle, dot));
-  const std::optional<Bytes> content = there ? there : waiting_at(all, dot);
-  if (!content) return false;
-  TB_TRY(const Change here, decode_change(one.change.author, one.change.bytes));
-  TB_TRY(const Change again, decode_change(dot.author, *content));
-  return is_same_but_for_dots(here, again);
+/// Whether the change was written again under that dot, where it may wait to be written again in its turn.
+Result<bool> went_on_as(VaultState& state, const StoredCircle& circle, const Change& change, const Dot& dot,
+                        const std::vector<WaitingChange>& all) {
+  TB_TRY(std::vector<Bytes> contents, contents_at(state, circle, dot));
+  for (const WaitingChange& other : all)
+    if (other.dot() == dot) contents.push_back(other.change.bytes);
+  for (const Bytes& content : contents) {
+    TB_TRY(const Change there, decode_change(dot.author, content));
+    if (is_same_but_for_dots(change, there)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -73,15 +65,19 @@ std::vector<Strand> strands_of(const std::vector<WaitingChange>& all) {
   return strands;
 }
 
-Result<bool> lives_on(VaultState& state, const StoredCircle& circle, const WaitingChange& one,
-                      const std::vector<WaitingChange>& all) {
-  TB_TRY(const Dot goes_on_as, state.store.log.goes_on_as(circle.row, one.dot()));
-  if (goes_on_as != one.dot()) {
-    TB_TRY(const bool again, went_on_as(state, circle, one, goes_on_as, all));
-    if (again) return true;
+Result<std::optional<Dot>> lives_on_as(VaultState& state, const StoredCircle& circle,
+                                       const WaitingChange& one, const std::vector<WaitingChange>& all) {
+  TB_TRY(const std::vector<Bytes> standing, contents_at(state, circle, one.dot()));
+  if (std::find(standing.begin(), standing.end(), one.change.bytes) != standing.end())
+    return std::optional(one.dot());
+  TB_TRY(const Change change, decode_change(one.change.author, one.change.bytes));
+  TB_TRY(std::optional<Dot> next, state.store.log.next_dot(circle.row, one.dot()));
+  while (next) {
+    TB_TRY(const bool went_on, went_on_as(state, circle, change, *next, all));
+    if (went_on) return next;
+    TB_TRY(next, state.store.log.next_dot(circle.row, *next));
   }
-  TB_TRY(const std::optional<Bytes> there, content_at(state, circle, one.dot()));
-  return there == one.change.bytes;
+  return std::optional<Dot>();
 }
 
 }  // namespace thuisbasis

@@ -20,11 +20,11 @@ using Strand = std::vector<WaitingChange>;
 /// it. What is the same counts once, for a relay can give a bundle two places.
 std::vector<Strand> strands_of(const std::vector<WaitingChange>& all);
 
-/// Whether the change was written again before, or stands already: here, or by a copy of this vault that sent
-/// it. Under its number others may know another change, and another may have been written again; where
-/// nothing is left to compare with, it does not live on, for a second time is better than never. `all` is
-/// what else waits in the circle.
-Result<bool> lives_on(VaultState& state, const StoredCircle& circle, const WaitingChange& one,
-                      const std::vector<WaitingChange>& all);
+/// The dot under which the change was written again before, or stands already: here, or by a copy of this
+/// vault that sent it. Under its number others may know another change, and another may have been written
+/// again; where nothing is left to compare with there is none, for a second time is better than never. `all`
+/// is what else waits in the circle.
+Result<std::optional<Dot>> lives_on_as(VaultState& state, const StoredCircle& circle,
+                                       const WaitingChange& one, const std::vector<WaitingChange>& all);
 
 }  // namespace thuisbasis
