@@ -23,6 +23,7 @@ std::uint64_t CampaignResult::operations_done() const {
 CampaignResult run_campaign(const RunPlan& plan, std::uint64_t first_seed, std::uint64_t seeds,
                             const std::function<void(const RunResult&)>& each) {
   CampaignResult all;
+  all.first_seed = first_seed;
   Sha256 hash("thuisbasis/sim/campaign");
   const double began = cpu_seconds();
   for (std::uint64_t seed = first_seed; seed != first_seed + seeds; ++seed) {

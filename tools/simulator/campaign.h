@@ -8,6 +8,7 @@ namespace thuisbasis::sim {
 
 /// What many runs had together.
 struct CampaignResult {
+  std::uint64_t first_seed = 0;
   std::uint64_t runs = 0;
   FaultCounts faults{};
   std::map<std::string, std::uint64_t> operations;

@@ -73,7 +73,7 @@ int run(const Options& options) {
   const std::uint64_t first = planned_seed ? *planned_seed : options.first.value_or(fresh);
   const std::uint64_t seeds = planned_seed ? 1 : options.seeds;
   const bool shows_progress = isatty(STDERR_FILENO) == 1;
-  if (!options.as_json) std::cout << "seeds " << first << " to " << first + seeds - 1 << std::endl;
+  (options.as_json ? std::cerr : std::cout) << "seeds " << first << " to " << first + seeds - 1 << std::endl;
   std::uint64_t done = 0;
   const CampaignResult result = run_campaign(plan, first, seeds, [&](const RunResult& one) {
     if (shows_progress) std::cerr << "\r" << ++done << " of " << seeds << " runs" << std::flush;

@@ -17,6 +17,7 @@ double whole(double number) { return std::round(number * 10) / 10; }
 
 std::string as_json(const CampaignResult& result) {
   nlohmann::ordered_json json;
+  json["first_seed"] = result.first_seed;
   json["runs"] = result.runs;
   json["circle_hours"] = whole(result.circle_hours);
   json["operations"] = result.operations_done();

@@ -6,7 +6,7 @@
 
 namespace thuisbasis::sim {
 
-/// One JSON object: faults by class, circle-hours, operations, violations, trace hash, rates.
+/// One JSON object: the first seed, faults by class, circle-hours, operations, violations, trace hash, rates.
 std::string as_json(const CampaignResult& result);
 /// The same for people.
 void print(std::ostream& out, const CampaignResult& result);
