@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/base/wire_bytes.h"
 
+#include <array>
+
 namespace thuisbasis {
 namespace {
 
 template <typename Integer>
 void put_big_endian(Bytes& to, Integer value) {
-  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8)
-    to.push_back(static_cast<Byte>(value >> shift));
+  std::array<Byte, sizeof value> bytes;
+  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, value = static_cast<Integer>(value >> 8))
+    *byte = static_cast<Byte>(value);
+  append(to, bytes);
+}
+
+/// Apart from the reads, which happen for every byte: this text is made once, when one of them fails.
+[[gnu::cold, gnu::noinline]] Error too_short(std::size_t expected, std::size_t found) {
+  return Error(Code::kMalformed,
+               "expected " + std::to_string(expected) + " more bytes, found " + std::to_string(found));
 }
 
 template <typename Integer>
@@ -34,7 +44,12 @@ void ByteWriter::sized(ByteView value) {
   raw(value);
 }
 
-Result<std::uint8_t> ByteReader::u8() { return get_big_endian<std::uint8_t>(*this); }
+Result<std::uint8_t> ByteReader::u8() {
+  if (rest_.empty()) return too_short(1, 0);
+  const Byte byte = rest_.front();
+  rest_ = rest_.subspan(1);
+  return byte;
+}
 Result<std::uint16_t> ByteReader::u16() { return get_big_endian<std::uint16_t>(*this); }
 Result<std::uint32_t> ByteReader::u32() { return get_big_endian<std::uint32_t>(*this); }
 Result<std::uint64_t> ByteReader::u64() { return get_big_endian<std::uint64_t>(*this); }
@@ -42,9 +57,11 @@ Result<std::uint64_t> ByteReader::u64() { return get_big_endian<std::uint64_t>(*
 Result<std::uint64_t> ByteReader::varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
-    TB_TRY(const std::uint8_t byte, u8());
+    if (rest_.empty()) return too_short(1, 0);
+    const Byte byte = rest_.front();
+    rest_ = rest_.subspan(1);
     if (shift == 63 && byte > 1) break;
-    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    value |= std::uint64_t{byte & 0x7fU} << shift;
     if ((byte & 0x80) == 0) {
       if (byte == 0 && shift != 0) break;
       return value;
@@ -54,9 +71,7 @@ Result<std::uint64_t> ByteReader::varint() {
 }
 
 Result<ByteView> ByteReader::raw(std::size_t size) {
-  if (size > rest_.size())
-    return Error(Code::kMalformed,
-                 "expected " + std::to_string(size) + " more bytes, found " + std::to_string(rest_.size()));
+  if (size > rest_.size()) return too_short(size, rest_.size());
   const ByteView taken = rest_.first(size);
   rest_ = rest_.subspan(size);
   return taken;
