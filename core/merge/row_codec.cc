@@ -199,11 +199,18 @@ const Entry* entry_in_column(const ColumnField& column, const FieldState& field)
                                                                                               : nullptr;
 }
 
-void sort_entries(RecordState& state) {
-  for (auto& [key, field] : state.fields)
-    std::sort(field.entries.begin(), field.entries.end(), [](const Entry& a, const Entry& b) {
-      return std::tie(a.dot, a.value, a.removed, a.time) < std::tie(b.dot, b.value, b.removed, b.time);
-    });
+bool stands_before(const Entry& a, const Entry& b) {
+  // Dots nearly always differ.
+  if (const auto order = a.dot <=> b.dot; order != 0) return order < 0;
+  return std::tie(a.value, a.removed, a.time) < std::tie(b.value, b.removed, b.time);
+}
+
+/// encode_row wrote them sorted, but for the one that stood in the column, which was read first.
+void sort_entries(std::vector<Entry>& entries) {
+  const auto first = entries.begin();
+  const auto rest = std::next(first);
+  if (!std::is_sorted(rest, entries.end(), stands_before)) std::sort(rest, entries.end(), stands_before);
+  std::rotate(first, rest, std::lower_bound(rest, entries.end(), *first, stands_before));
 }
 
 Status decode_parts(RecordState& state, ByteView clocks, ByteView unknown, ByteView concurrent,
@@ -287,7 +294,7 @@ Result<RecordState> decode_row(std::uint32_t kind, const RecordId& id, ByteView 
       return Error(Code::kDamaged, "row " + id.text() + ": " + read.error().context());
     return std::move(read.error());
   }
-  sort_entries(state);
+  for (auto& [key, field] : state.fields) sort_entries(field.entries);
   return state;
 }
 
