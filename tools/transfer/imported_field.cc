@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tools/transfer/imported_field.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "core/verify/hash.h"
+#include "tools/transfer/json_line.h"
 
 namespace thuisbasis {
 namespace {
@@ -22,12 +23,16 @@ std::string_view known_name(std::uint32_t number) {
   return {};
 }
 
-bool is_known(std::string_view name) { return !known_name(imported_field_number(name)).empty(); }
+const ImportedFieldNumber* find_known(std::string_view name) {
+  const auto found = std::find_if(std::begin(kNumbers), std::end(kNumbers),
+                                  [&](const ImportedFieldNumber& one) { return one.name == name; });
+  return found == std::end(kNumbers) ? nullptr : found;
+}
 
 bool looks_wrapped(std::string_view text) { return !text.empty() && text.front() == '{'; }
 
 std::optional<ImportedField> unwrapped(std::string_view text) {
-  const auto object = nlohmann::ordered_json::parse(text, nullptr, false);
+  const auto object = Json::parse(text, nullptr, false);
   if (!object.is_object() || object.size() != 1) return std::nullopt;
   const auto& inner = object.begin().value();
   ImportedField field;
@@ -42,8 +47,7 @@ std::optional<ImportedField> unwrapped(std::string_view text) {
 std::span<const ImportedFieldNumber> known_imported_fields() { return kNumbers; }
 
 std::uint32_t imported_field_number(std::string_view name) {
-  for (const auto& [known, number] : kNumbers)
-    if (known == name) return number;
+  if (const ImportedFieldNumber* known = find_known(name)) return known->number;
   const Sha256Digest digest = sha256(as_bytes(name));
   std::uint32_t hash = 0;
   for (const Byte byte : digest.view().first(4)) hash = hash << 8 | byte;
@@ -51,13 +55,13 @@ std::uint32_t imported_field_number(std::string_view name) {
 }
 
 FieldValue imported_value(std::string_view name, std::string_view json) {
-  if (is_known(name)) {
-    const auto value = nlohmann::json::parse(json, nullptr, false);
+  if (find_known(name) != nullptr) {
+    const auto value = Json::parse(json, nullptr, false);
     if (value.is_number_unsigned()) return FieldValue::varint(value.get<std::uint64_t>());
     if (value.is_string() && !looks_wrapped(value.get_ref<const std::string&>()))
       return FieldValue::text(value.get_ref<const std::string&>());
   }
-  return FieldValue::text("{" + nlohmann::json(name).dump() + ":" + std::string(json) + "}");
+  return FieldValue::text("{" + Json(name).dump() + ":" + std::string(json) + "}");
 }
 
 std::optional<ImportedField> read_imported(std::uint32_t number, const FieldValue& value) {
@@ -70,7 +74,7 @@ std::optional<ImportedField> read_imported(std::uint32_t number, const FieldValu
   const std::string_view text = as_text(value.data);
   if (looks_wrapped(text)) return unwrapped(text);
   if (name.empty()) return std::nullopt;
-  return ImportedField{std::string(name), nlohmann::json(text).dump(), std::string(text)};
+  return ImportedField{std::string(name), Json(text).dump(), std::string(text)};
 }
 
 }  // namespace thuisbasis

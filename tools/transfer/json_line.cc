@@ -8,6 +8,18 @@
 namespace thuisbasis {
 namespace {
 
+Error too_deep() {
+  return Error(Code::kTooLarge,
+               "more than " + std::to_string(kLineNestingMax) + " objects and lists in one another");
+}
+
+/// Where the quote stands that ends the string begun at `quote`; the text's end if none does.
+std::size_t end_of_string(std::string_view text, std::size_t quote) {
+  std::size_t i = quote + 1;
+  while (i < text.size() && text[i] != '"') i += text[i] == '\\' ? 2U : 1U;
+  return i;
+}
+
 /// Looks at brackets and commas before anything is built: the library's parser knows no limits, and its
 /// writer goes one call deeper for every bracket.
 Status check_size(std::string_view text) {
@@ -15,20 +27,25 @@ Status check_size(std::string_view text) {
     return Error(Code::kTooLarge, "a line of more than " + std::to_string(kLineBytesMax) + " bytes");
   std::size_t depth = 0;
   std::size_t values = 0;
-  bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    if (quoted) continue;
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && depth > 0) --depth;
-    if (c == ',') ++values;
-    if (depth > kLineNestingMax)
-      return Error(Code::kTooLarge,
-                   "more than " + std::to_string(kLineNestingMax) + " objects and lists in one another");
+    switch (text[i]) {
+      case '"':
+        i = end_of_string(text, i);
+        break;
+      case '{':
+      case '[':
+        if (++depth > kLineNestingMax) return too_deep();
+        break;
+      case '}':
+      case ']':
+        if (depth > 0) --depth;
+        break;
+      case ',':
+        ++values;
+        break;
+      default:
+        break;
+    }
   }
   if (values >= kLineValuesMax)
     return Error(Code::kTooLarge, "more than " + std::to_string(kLineValuesMax) + " values in one line");
