@@ -380,10 +380,12 @@ Result<SyncRequest> decode_sync_request(ByteView body) {
 void append_frame(Bytes& body, const SyncFrame& frame) {
   wire::SyncFrame message;
   std::visit([&](const auto& alternative) { write(alternative, message); }, frame);
+  const std::size_t size = message.ByteSizeLong();
   ByteWriter length;
-  length.varint(message.ByteSizeLong());
+  length.varint(size);
   append(body, length.view());
-  append(body, as_bytes(message.SerializeAsString()));
+  body.resize(body.size() + size);
+  message.SerializeWithCachedSizesToArray(body.data() + (body.size() - size));
 }
 
 Result<std::optional<SyncFrame>> FrameReader::next() {
