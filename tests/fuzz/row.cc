@@ -28,11 +28,13 @@ void fuzz(ByteView input) {
   const ByteView unknown = parts.part();
   const ByteView concurrent = parts.part();
   std::vector<FieldValue> values;
+  values.reserve(kind.columns.size());
   for (const ColumnField& column : kind.columns) values.push_back(read_value(parts, column));
 
   FourAuthors authors;
-  const RecordId id = *RecordId::from(Bytes(16, 0x77));
-  const auto state = decode_row(kind.number, id, clocks, unknown, concurrent, kind.columns, values, authors);
+  static const RecordId id = *RecordId::from(Bytes(16, 0x77));
+  const auto state =
+      decode_row(kind.number, id, clocks, unknown, concurrent, kind.columns, std::move(values), authors);
   if (!state) {
     const Code code = state.error().code();
     expect(code == Code::kDamaged || code == Code::kSchemaTooNew, "a damaged row is told as one");
