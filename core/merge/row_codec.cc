@@ -105,8 +105,10 @@ class ClockReader final {
 
   Status read_field(std::span<const ColumnField> columns, std::vector<FieldValue>& values) {
     TB_TRY(const std::uint64_t head, reader_.varint());
-    if (head >> kFieldShift > kFieldNumberMax - last_number_) return Error(Code::kMalformed, "field number");
-    last_number_ += static_cast<std::uint32_t>(head >> kFieldShift);
+    const std::uint64_t step = head >> kFieldShift;
+    if (step == 0) return Error(Code::kMalformed, "a field's clock twice");
+    if (step > kFieldNumberMax - last_number_) return Error(Code::kMalformed, "field number");
+    last_number_ += static_cast<std::uint32_t>(step);
     TB_TRY(const Stamp stamp, read_stamp(static_cast<std::uint8_t>(head & ((1U << kClassBits) - 1))));
     const auto column =
         std::lower_bound(columns.begin(), columns.end(), last_number_,
@@ -207,6 +209,7 @@ bool stands_before(const Entry& a, const Entry& b) {
 
 /// encode_row wrote them sorted, but for the one that stood in the column, which was read first.
 void sort_entries(std::vector<Entry>& entries) {
+  if (entries.size() < 2) return;
   const auto first = entries.begin();
   const auto rest = std::next(first);
   if (!std::is_sorted(rest, entries.end(), stands_before)) std::sort(rest, entries.end(), stands_before);

@@ -163,6 +163,17 @@ TEST(RowCodec, SharesTheClockOfFieldsThatWereEditedTogether) {
   EXPECT_LE(encode_row(state, registers(8), authors)->clocks.size(), 1U + 2 + 8 + 8 + 6);
 }
 
+TEST(RowCodec, SaysWhenAFieldHasTwoClocks) {
+  ListedAuthors authors;
+  const RecordState state = created_with(1);
+  auto blobs = encode_row(state, registers(1), authors);
+  blobs->clocks.push_back(blobs->clocks.back() & 7);  // the same once more, no field further
+  const auto read = decode_row(1, state.id, blobs->clocks, {}, {}, registers(1), values_in(state, registers(1)),
+                               authors);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code(), Code::kDamaged);
+}
+
 TEST(RowCodec, SaysWhenAColumnIsMissing) {
   ListedAuthors authors;
   const RecordState state = created_with(2);
