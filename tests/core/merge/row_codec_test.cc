@@ -168,8 +168,8 @@ TEST(RowCodec, SaysWhenAFieldHasTwoClocks) {
   const RecordState state = created_with(1);
   auto blobs = encode_row(state, registers(1), authors);
   blobs->clocks.push_back(blobs->clocks.back() & 7);  // the same once more, no field further
-  const auto read = decode_row(1, state.id, blobs->clocks, {}, {}, registers(1), values_in(state, registers(1)),
-                               authors);
+  const auto read =
+      decode_row(1, state.id, blobs->clocks, {}, {}, registers(1), values_in(state, registers(1)), authors);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code(), Code::kDamaged);
 }
