@@ -57,13 +57,13 @@ endfunction()
 
 # tb_test(core_base_test SOURCES bytes_test.cc USES core_base [NEEDS ...] [LABELS e2e])
 # One GoogleTest program; every TEST in it becomes a ctest of its own. Tests of the pure engine (core and sync, and the
-# fleet that drives both) get the label "sanitized": tools/test runs them under sanitizers. All others (the system's and
+# fleet and the attacks that drive both) get the label "sanitized": tools/test runs them under sanitizers. All others (the system's and
 # other programs' things, and whole programs: labels e2e, crash, bench) it runs in the release build.
 function(tb_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;NEEDS;LABELS")
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
   set(group tb_programs)
-  if(NOT arg_LABELS AND folder MATCHES "^(core|sync|sim|crash)(/|$)")
+  if(NOT arg_LABELS AND folder MATCHES "^(core|sync|sim|crash|attack)(/|$)")
     set(arg_LABELS sanitized)
     set(group tb_sanitized)
   endif()

@@ -10,8 +10,6 @@
 namespace thuisbasis {
 namespace {
 
-constexpr std::uint32_t kAnyMemberAdmits = 1;
-
 /// The time that an entry of `author` names. A certificate that is held was issued, and its holder works: a
 /// clock that says otherwise is wrong, and no reason to refuse (the relay judges by its own who may come). So
 /// it is brought within the author's certificate and not before that of the device which is admitted; past
@@ -59,31 +57,29 @@ Status set_certificate(membership::SignedCertificate& message, ByteView signed_c
 /// All that a new epoch is made of.
 struct EpochDraft {
   const MembershipLog& log;
-  const DeviceIdentity& author;
+  const std::map<DeviceId, Member>& recipients;
   const Roster& roster;
-  const EpochKey* former;  ///< to link to; null for none
+  const EpochKey* former;                ///< to link to; null for none
+  std::vector<const EpochKey*> retired;  ///< to be told, with the link
   EpochReason reason;
 };
 
-Result<NewEntry> make_epoch(const EpochDraft& draft, WallMs now, Random& random) {
+/// Fills in the record, and gives the archive's wrap, serialized.
+Result<Bytes> make_epoch(const EpochDraft& draft, membership::EpochRecord& body, Random& random) {
   const MembershipLog& log = draft.log;
   const EpochRecord* before = log.newest_epoch();
   const Sha256Digest before_hash = before == nullptr ? Sha256Digest{} : before->entry_hash;
   const EpochKey key = EpochKey::generate(log.circle(), before == nullptr ? 1 : before->number + 1, random);
   std::vector<DeviceId> recipients;
-  for (const auto& [device, member] : log.members()) recipients.push_back(device);
+  for (const auto& [device, member] : draft.recipients) recipients.push_back(device);
   const Sha256Digest recipients_digest = recipients_hash(recipients);
   const Sha256Digest header =
       epoch_header_hash(log.circle(), key.epoch(), before_hash, recipients_digest, key.commitment());
   TB_TRY(const KeyWrap archive,
          key.wrap_for(archive_recipient(log.archive_key()), log.archive_key(), header));
-
-  membership::Entry entry = next_entry(log, log.circle(), draft.author.device(), now);
-  entry.set_type(membership::ROTATE);
-  membership::EpochRecord& body = *entry.mutable_rotate();
   body.set_epoch(key.epoch());
   body.set_previous_epoch_hash(field_of(before_hash.view()));
-  for (const auto& [device, member] : log.members()) {
+  for (const auto& [device, member] : draft.recipients) {
     TB_TRY(const KeyWrap wrap, key.wrap_for(device, member.certificate.agreement_key, header));
     set_wrap(*body.add_wraps(), wrap);
   }
@@ -93,18 +89,55 @@ Result<NewEntry> make_epoch(const EpochDraft& draft, WallMs now, Random& random)
   if (draft.former != nullptr) {
     TB_TRY(const Bytes link, key.link_to(*draft.former, header, random));
     body.set_history_link(field_of(link));
+    for (const EpochKey* retired : draft.retired) {
+      if (body.retired_size() == static_cast<int>(kRetiredKeysMax)) break;
+      if (retired->epoch() >= key.epoch()) continue;  // no bundle of that epoch belongs yet
+      TB_TRY(const Bytes told, key.seal_retired(*retired, header, random));
+      membership::RetiredKey& one = *body.add_retired();
+      one.set_epoch(retired->epoch());
+      one.set_sealed(field_of(told));
+    }
   }
   TB_TRY(const Bytes sealed, seal_roster(draft.roster, key, header, random));
   body.set_sealed_metadata(field_of(sealed));
   body.set_reason(static_cast<membership::EpochReason>(draft.reason));
-  return NewEntry{sign_entry(entry, draft.author.signing()), encode_wrap(archive)};
+  return encode_wrap(archive);
+}
+
+/// What the next epoch tells those who stay about each other. kNotMember.
+Result<Roster> roster_for(const MemberCircle& circle, const std::map<DeviceId, Member>& recipients) {
+  if (circle.newest_key() == nullptr || !circle.metadata())
+    return Error(Code::kNotMember, "only a member of the circle can begin an epoch");
+  Roster roster{*circle.metadata(), {}};
+  for (const auto& [device, member] : recipients) {
+    if (const Bytes* attributes = circle.attributes_of(device)) roster.attributes[device] = *attributes;
+  }
+  return roster;
+}
+
+membership::Entry own_entry(const MemberCircle& circle, membership::EntryType type, WallMs now,
+                            const DeviceCertificate* admitted = nullptr) {
+  membership::Entry entry = next_entry(circle.log(), circle.log().circle(), circle.me().device(),
+                                       entry_time(now, circle.me().certificate(), admitted));
+  entry.set_type(type);
+  return entry;
+}
+
+void set_cut_offs(membership::RemovedDevice& message, const DeviceId& device, const CutOffs& cut_offs) {
+  message.set_device(field_of(device.view()));
+  for (const auto& [instance, point] : cut_offs) {
+    membership::CutOff& one = *message.add_cut_offs();
+    one.set_instance(field_of(instance.view()));
+    one.set_number(point.number);
+    one.set_chain(field_of(point.chain.view()));
+  }
 }
 
 }  // namespace
 
 Result<std::vector<NewEntry>> found_circle(const DeviceIdentity& founder, const TrustRoots& roots,
                                            const CircleId& circle, const CircleMetadata& metadata, WallMs now,
-                                           Random& random) {
+                                           Random& random, CirclePolicy policy) {
   if (!roots.archive) return Error(Code::kInvalidArgument, "a circle needs the archive key");
   MembershipLog log(roots);
   const WallMs time = entry_time(now, founder.certificate());
@@ -117,12 +150,15 @@ Result<std::vector<NewEntry>> found_circle(const DeviceIdentity& founder, const 
   genesis.set_min_suite(kSuite1);
   genesis.set_dossier_commitment(
       field_of(dossier_commitment(metadata.dossier_salt.view(), metadata.dossier).view()));
-  genesis.set_policy(kAnyMemberAdmits);
+  genesis.set_policy(static_cast<std::uint32_t>(policy));
   std::vector<NewEntry> entries{{sign_entry(entry, founder.signing()), {}}};
   TB_CHECK(log.apply(entries.front().signed_entry));
   const Roster roster{metadata, {{founder.device(), to_bytes(founder.attributes())}}};
-  TB_TRY(NewEntry first, make_epoch({log, founder, roster, nullptr, EpochReason::kFirst}, time, random));
-  entries.push_back(std::move(first));
+  membership::Entry first = next_entry(log, circle, founder.device(), time);
+  first.set_type(membership::ROTATE);
+  TB_TRY(Bytes archive_wrap, make_epoch({log, log.members(), roster, nullptr, {}, EpochReason::kFirst},
+                                        *first.mutable_rotate(), random));
+  entries.push_back({sign_entry(first, founder.signing()), std::move(archive_wrap)});
   return entries;
 }
 
@@ -141,9 +177,7 @@ Result<NewEntry> admit_device(const MemberCircle& circle, const Admission& admis
   TB_TRY(const Bytes attributes,
          seal_attributes(admission.attributes, certificate.device, *key, header, random));
 
-  membership::Entry entry = next_entry(log, log.circle(), circle.me().device(),
-                                       entry_time(now, circle.me().certificate(), &certificate));
-  entry.set_type(membership::ADMIT);
+  membership::Entry entry = own_entry(circle, membership::ADMIT, now, &certificate);
   membership::Admit& body = *entry.mutable_admit();
   TB_CHECK(set_certificate(*body.mutable_certificate(), admission.signed_certificate));
   body.set_epoch(key->epoch());
@@ -154,23 +188,78 @@ Result<NewEntry> admit_device(const MemberCircle& circle, const Admission& admis
     body.set_legal_basis_hash(field_of(admission.legal_basis->row_hash.view()));
   }
   body.set_sealed_attributes(field_of(attributes));
+  body.set_rank(static_cast<membership::Rank>(admission.rank));
+  if (const FormerMember* former = log.former_member(certificate.device))
+    body.set_after_removal(field_of(former->removal.view()));
   return NewEntry{sign_entry(entry, circle.me().signing()), {}};
 }
 
 Result<NewEntry> rotate_epoch(const MemberCircle& circle, const Rotation& rotation, WallMs now,
                               Random& random) {
-  const EpochKey* former = circle.newest_key();
-  if (former == nullptr || !circle.metadata())
-    return Error(Code::kNotMember, "only a member of the circle can begin an epoch");
+  TB_TRY(const Roster roster, roster_for(circle, circle.log().members()));
   if (rotation.reason == EpochReason::kFirst)
     return Error(Code::kInvalidArgument, "the first epoch stands already");
-  Roster roster{*circle.metadata(), {}};
-  for (const auto& [device, member] : circle.log().members()) {
-    if (const Bytes* attributes = circle.attributes_of(device)) roster.attributes[device] = *attributes;
+  membership::Entry entry = own_entry(circle, membership::ROTATE, now);
+  const EpochKey* former = rotation.keep_history ? circle.newest_key() : nullptr;
+  TB_TRY(Bytes archive_wrap, make_epoch({circle.log(), circle.log().members(), roster, former,
+                                         circle.untold_keys(circle.log().members()), rotation.reason},
+                                        *entry.mutable_rotate(), random));
+  return NewEntry{sign_entry(entry, circle.me().signing()), std::move(archive_wrap)};
+}
+
+Result<NewEntry> remove_devices(const MemberCircle& circle, const Removal& removal, WallMs now,
+                                Random& random) {
+  if (removal.devices.empty()) return Error(Code::kInvalidArgument, "nobody to remove");
+  if (removal.devices.contains(circle.me().device()))
+    return Error(Code::kInvalidArgument,
+                 "a device leaves a circle; it cannot remove itself and make the next key");
+  if (removal.reason != EpochReason::kMemberRemoved && removal.reason != EpochReason::kDeviceLost)
+    return Error(Code::kInvalidArgument, "this is no reason to remove a device");
+  std::map<DeviceId, Member> remaining = circle.log().members();
+  membership::Entry entry = own_entry(circle, membership::REMOVE, now);
+  for (const auto& [device, cut_offs] : removal.devices) {
+    remaining.erase(device);
+    set_cut_offs(*entry.mutable_remove()->add_devices(), device, cut_offs);
   }
-  return make_epoch(
-      {circle.log(), circle.me(), roster, rotation.keep_history ? former : nullptr, rotation.reason},
-      entry_time(now, circle.me().certificate()), random);
+  entry.mutable_remove()->set_evidence(field_of(removal.evidence));
+  TB_TRY(const Roster roster, roster_for(circle, remaining));
+  TB_TRY(Bytes archive_wrap, make_epoch({circle.log(), remaining, roster, circle.newest_key(),
+                                         circle.untold_keys(remaining), removal.reason},
+                                        *entry.mutable_remove()->mutable_epoch(), random));
+  return NewEntry{sign_entry(entry, circle.me().signing()), std::move(archive_wrap)};
+}
+
+Result<NewEntry> leave_circle(const MemberCircle& circle, const CutOffs& own_work, WallMs now) {
+  membership::Entry entry = own_entry(circle, membership::REMOVE, now);
+  set_cut_offs(*entry.mutable_remove()->add_devices(), circle.me().device(), own_work);
+  return NewEntry{sign_entry(entry, circle.me().signing()), {}};
+}
+
+Result<NewEntry> extend_cut_off(const MemberCircle& circle, const DeviceId& device, const CutOffs& cut_offs,
+                                WallMs now) {
+  membership::Entry entry = own_entry(circle, membership::EXTEND, now);
+  set_cut_offs(*entry.mutable_extend()->mutable_device(), device, cut_offs);
+  return NewEntry{sign_entry(entry, circle.me().signing()), {}};
+}
+
+Result<NewEntry> set_policy(const MemberCircle& circle, CirclePolicy policy, WallMs now) {
+  membership::Entry entry = own_entry(circle, membership::POLICY, now);
+  entry.mutable_policy()->set_policy(static_cast<std::uint32_t>(policy));
+  return NewEntry{sign_entry(entry, circle.me().signing()), {}};
+}
+
+Result<NewEntry> hand_over(const MemberCircle& circle, const DeviceId& lead, WallMs now) {
+  membership::Entry entry = own_entry(circle, membership::HANDOVER, now);
+  entry.mutable_handover()->set_lead(field_of(lead.view()));
+  return NewEntry{sign_entry(entry, circle.me().signing()), {}};
+}
+
+Result<NewEntry> certify_again(const MemberCircle& circle, ByteView signed_certificate, WallMs now) {
+  TB_TRY(const DeviceCertificate certificate,
+         verify_certificate(signed_certificate, circle.log().roots().registrar));
+  membership::Entry entry = own_entry(circle, membership::CERTIFY, now, &certificate);
+  TB_CHECK(set_certificate(*entry.mutable_certify()->mutable_certificate(), signed_certificate));
+  return NewEntry{sign_entry(entry, circle.me().signing()), {}};
 }
 
 }  // namespace thuisbasis

@@ -16,6 +16,12 @@ bool is_for(const membership::Wrap& wrap, const DeviceId& device) {
   return std::ranges::equal(as_bytes(wrap.recipient()), device.view());
 }
 
+/// Null for an entry that begins no epoch.
+const membership::EpochRecord* epoch_of(const membership::Entry& entry) {
+  if (entry.has_rotate()) return &entry.rotate();
+  return entry.has_remove() && entry.remove().has_epoch() ? &entry.remove().epoch() : nullptr;
+}
+
 }  // namespace
 
 const EpochKey* EpochExam::key(std::uint32_t epoch) const {
@@ -24,7 +30,7 @@ const EpochKey* EpochExam::key(std::uint32_t epoch) const {
 }
 
 Status EpochExam::take(const membership::Entry& entry, ByteView entry_bytes) {
-  if (entry.body_case() == membership::Entry::kGenesis) return {};
+  if (!entry.has_admit() && epoch_of(entry) == nullptr) return {};  // holds nothing for members alone
   const std::uint32_t epoch = next_.newest_epoch()->number;
   if (const EpochKey* held = key(epoch)) return examine(entry, *held);
   waiting_.emplace(epoch, to_bytes(entry_bytes));
@@ -35,10 +41,10 @@ Status EpochExam::take(const membership::Entry& entry, ByteView entry_bytes) {
 Result<std::optional<EpochKey>> EpochExam::key_in(const membership::Entry& entry) const {
   const DeviceIdentity& me = circle_.me();
   const membership::Wrap* mine = nullptr;
-  if (entry.body_case() == membership::Entry::kAdmit) {
+  if (entry.has_admit()) {
     if (is_for(entry.admit().wrap(), me.device())) mine = &entry.admit().wrap();
   } else {
-    for (const membership::Wrap& wrap : entry.rotate().wraps()) {
+    for (const membership::Wrap& wrap : epoch_of(entry)->wraps()) {
       if (is_for(wrap, me.device())) mine = &wrap;
     }
   }
@@ -75,18 +81,19 @@ Status EpochExam::follow_history(const EpochKey& from) {
 }
 
 Status EpochExam::examine(const membership::Entry& entry, const EpochKey& epoch_key) {
-  if (entry.body_case() == membership::Entry::kAdmit) return examine_admit(entry.admit(), epoch_key);
-  TB_CHECK(examine_rotate(entry.rotate(), epoch_key));
+  if (entry.has_admit()) return examine_admit(entry.admit(), epoch_key);
+  TB_CHECK(examine_epoch(*epoch_of(entry), epoch_key));
   return follow_history(epoch_key);
 }
 
 Status EpochExam::check_wrap(const membership::Wrap& wrap, const EpochKey& epoch_key) const {
   if (proof_ == Proof::kGivenBefore) return {};
   TB_TRY(const auto device, fixed_field<DeviceId>(wrap.recipient(), "wrap's recipient"));
-  const Member* member = next_.member(device);
-  if (member == nullptr) return Error(Code::kNotPermitted, "wrap for a device that is no member");
-  TB_TRY(const KeyWrap made, epoch_key.wrap_for(device, member->certificate.agreement_key,
-                                                record(epoch_key.epoch()).header_hash));
+  // Of today's members or of former ones: that an epoch was for its members alone, the log has proven.
+  const DeviceCertificate* certificate = next_.certificate_of(device);
+  if (certificate == nullptr) return Error(Code::kNotPermitted, "wrap for a device that is no member");
+  TB_TRY(const KeyWrap made,
+         epoch_key.wrap_for(device, certificate->agreement_key, record(epoch_key.epoch()).header_hash));
   if (made != to_wrap(wrap, device))
     return Error(Code::kNotPermitted, "a member's wrap does not hold the epoch's key");
   return {};
@@ -103,7 +110,7 @@ Status EpochExam::check_wraps(const membership::EpochRecord& body, const EpochKe
   return {};
 }
 
-Status EpochExam::examine_rotate(const membership::EpochRecord& body, const EpochKey& epoch_key) {
+Status EpochExam::examine_epoch(const membership::EpochRecord& body, const EpochKey& epoch_key) {
   const EpochRecord& here = record(epoch_key.epoch());
   TB_CHECK(check_wraps(body, epoch_key));
   TB_TRY(Roster roster, open_roster(as_bytes(body.sealed_metadata()), epoch_key, here.header_hash));
@@ -115,6 +122,10 @@ Status EpochExam::examine_rotate(const membership::EpochRecord& body, const Epoc
     metadata_epoch_ = epoch_key.epoch();
   }
   for (auto& [device, attributes] : roster.attributes) learn_attributes(device, std::move(attributes));
+  for (const membership::RetiredKey& one : body.retired()) {
+    auto retired = epoch_key.open_retired(one.epoch(), as_bytes(one.sealed()), here.header_hash);
+    if (retired) retired_.push_back(std::move(*retired));  // one that does not open opens no bundle either
+  }
   return {};
 }
 
@@ -129,8 +140,8 @@ Status EpochExam::examine_admit(const membership::Admit& body, const EpochKey& e
 }
 
 void EpochExam::learn_attributes(const DeviceId& device, Bytes attributes) {
-  const Member* member = next_.member(device);
-  if (member != nullptr && verify_attributes(attributes, member->certificate))
+  const DeviceCertificate* certificate = next_.certificate_of(device);
+  if (certificate != nullptr && verify_attributes(attributes, *certificate))
     attributes_[device] = std::move(attributes);
 }
 
@@ -141,6 +152,7 @@ void EpochExam::commit() {
     circle_.keys_.emplace(epoch, std::move(epoch_key));
   }
   for (auto& [device, attributes] : attributes_) circle_.attributes_[device] = std::move(attributes);
+  for (EpochKey& retired : retired_) circle_.keep_retired({std::move(retired), true});
   if (metadata_) {
     circle_.metadata_ = std::move(metadata_);
     circle_.metadata_epoch_ = metadata_epoch_;

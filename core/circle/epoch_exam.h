@@ -24,7 +24,7 @@ class EpochExam final {
   Status open_epoch(EpochKey epoch_key);
   Status follow_history(const EpochKey& from);
   Status examine(const membership::Entry& entry, const EpochKey& epoch_key);
-  Status examine_rotate(const membership::EpochRecord& body, const EpochKey& epoch_key);
+  Status examine_epoch(const membership::EpochRecord& body, const EpochKey& epoch_key);
   Status examine_admit(const membership::Admit& body, const EpochKey& epoch_key);
   Status check_wraps(const membership::EpochRecord& body, const EpochKey& epoch_key) const;
   Status check_wrap(const membership::Wrap& wrap, const EpochKey& epoch_key) const;
@@ -36,6 +36,7 @@ class EpochExam final {
   const Proof proof_;
   std::map<std::uint32_t, EpochKey> keys_;
   std::map<DeviceId, Bytes> attributes_;
+  std::vector<EpochKey> retired_;
   std::optional<CircleMetadata> metadata_;
   std::uint32_t metadata_epoch_ = 0;
   std::optional<std::pair<std::uint32_t, Bytes>> waiting_;  ///< the entry, when no key for it is held

@@ -25,6 +25,12 @@ Bytes author_bytes(const Author& author) {
   return bytes;
 }
 
+Bytes number_of(std::uint32_t epoch) {
+  ByteWriter writer;
+  writer.u32(epoch);
+  return writer.take();
+}
+
 }  // namespace
 
 EpochKey::EpochKey(const CircleId& circle, std::uint32_t epoch, Secret secret)
@@ -76,6 +82,18 @@ Result<Bytes> EpochKey::link_to(const EpochKey& former, const Sha256Digest& head
 Result<EpochKey> EpochKey::follow_link(ByteView history_link, const Sha256Digest& header_hash) const {
   TB_TRY(Secret former, open_exact(derive(label::kHistory), history_link, header_hash.view()));
   return from_secret(circle_, epoch_ - 1, std::move(former));
+}
+
+Result<Bytes> EpochKey::seal_retired(const EpochKey& retired, const Sha256Digest& header_hash,
+                                     Random& random) const {
+  return seal_exact(derive(label::kRetired, number_of(retired.epoch())), retired.secret().view(),
+                    header_hash.view(), random);
+}
+
+Result<EpochKey> EpochKey::open_retired(std::uint32_t epoch, ByteView sealed,
+                                        const Sha256Digest& header_hash) const {
+  TB_TRY(Secret secret, open_exact(derive(label::kRetired, number_of(epoch)), sealed, header_hash.view()));
+  return from_secret(circle_, epoch, std::move(secret));
 }
 
 Result<EpochKey> open_wrap(const CircleId& circle, const EpochRecord& record, const KeyWrap& wrap,

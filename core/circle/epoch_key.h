@@ -41,6 +41,10 @@ class EpochKey final {
   Result<Bytes> link_to(const EpochKey& former, const Sha256Digest& header_hash, Random& random) const;
   /// Follows a link back to the epoch before. kDecryptFailed.
   Result<EpochKey> follow_link(ByteView history_link, const Sha256Digest& header_hash) const;
+  /// A key of this circle that lost its place in the log, sealed under this one: nonce | ciphertext.
+  Result<Bytes> seal_retired(const EpochKey& retired, const Sha256Digest& header_hash, Random& random) const;
+  /// kDecryptFailed, also for a key of another epoch than `epoch`.
+  Result<EpochKey> open_retired(std::uint32_t epoch, ByteView sealed, const Sha256Digest& header_hash) const;
 
  private:
   EpochKey(const CircleId& circle, std::uint32_t epoch, Secret secret);

@@ -10,6 +10,7 @@ inline constexpr std::string_view kCommit = "thuisbasis/1/commit";
 inline constexpr std::string_view kMetadata = "thuisbasis/1/metadata";
 inline constexpr std::string_view kSealedAttributes = "thuisbasis/1/sealed-attributes";
 inline constexpr std::string_view kHistory = "thuisbasis/1/history";
+inline constexpr std::string_view kRetired = "thuisbasis/1/retired";
 inline constexpr std::string_view kWrap = "thuisbasis/1/wrap";
 inline constexpr std::string_view kWrapSeed = "thuisbasis/1/wrap-seed";
 inline constexpr std::string_view kSalt = "thuisbasis/1/salt";

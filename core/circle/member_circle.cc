@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/circle/member_circle.h"
 
+#include <algorithm>
+
 #include "core/circle/epoch_exam.h"
 #include "core/verify/messages.h"
 
@@ -32,6 +34,47 @@ Status MemberCircle::take(MembershipLog next, ByteView signed_entry, Proof proof
 const EpochKey* MemberCircle::key(std::uint32_t epoch) const {
   const auto found = keys_.find(epoch);
   return found == keys_.end() ? nullptr : &found->second;
+}
+
+std::vector<const EpochKey*> MemberCircle::keys_of(std::uint32_t epoch) const {
+  std::vector<const EpochKey*> keys;
+  if (const EpochKey* own = key(epoch)) keys.push_back(own);
+  for (const RetiredKey& one : retired_)
+    if (one.key.epoch() == epoch) keys.push_back(&one.key);
+  return keys;
+}
+
+void MemberCircle::keep_retired(EpochKey key, std::set<DeviceId> hidden_from) {
+  keep_retired({std::move(key), false, true, std::move(hidden_from)});
+}
+
+void MemberCircle::keep_retired(RetiredKey retired) {
+  const Sha256Digest commitment = retired.key.commitment();
+  for (RetiredKey& known : retired_) {
+    if (known.key.epoch() != retired.key.epoch() || known.key.commitment() != commitment) continue;
+    known.told = known.told || retired.told;
+    known.kept = known.kept || retired.kept;
+    return;
+  }
+  retired_.push_back(std::move(retired));
+}
+
+std::vector<const EpochKey*> MemberCircle::untold_keys(const std::map<DeviceId, Member>& recipients) const {
+  std::vector<const EpochKey*> untold;
+  for (const RetiredKey& one : retired_) {
+    const bool may_be_told =
+        std::none_of(one.hidden_from.begin(), one.hidden_from.end(),
+                     [&](const DeviceId& device) { return recipients.contains(device); });
+    if (!one.told && may_be_told) untold.push_back(&one.key);
+  }
+  return untold;
+}
+
+std::vector<const EpochKey*> MemberCircle::keys_only_told() const {
+  std::vector<const EpochKey*> keys;
+  for (const RetiredKey& one : retired_)
+    if (one.told && !one.kept) keys.push_back(&one.key);
+  return keys;
 }
 
 const EpochKey* MemberCircle::newest_key() const {

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,23 @@ class MemberCircle final {
   const MembershipLog& log() const { return log_; }
   const DeviceIdentity& me() const { return *me_; }
   bool is_member() const { return log_.member(me_->device()) != nullptr; }
+  /// It was a member, and is none any more.
+  bool was_removed() const { return !is_member() && log_.former_member(me_->device()) != nullptr; }
 
   /// Null when this device holds no key of that epoch.
   const EpochKey* key(std::uint32_t epoch) const;
+  /// Keys that a bundle of that epoch may be sealed under: the log's own, and those of epochs that lost their
+  /// place in the log to it.
+  std::vector<const EpochKey*> keys_of(std::uint32_t epoch) const;
+  /// The key of an epoch that is in the log no more: bundles were sealed under it. These devices were taken
+  /// out before it began, and never get it. Kept with the vault, by the caller.
+  void keep_retired(EpochKey key, std::set<DeviceId> hidden_from);
+  /// Those that no epoch of the log tells the other members, and that all of these recipients may know.
+  std::vector<const EpochKey*> untold_keys(const std::map<DeviceId, Member>& recipients) const;
+
+  /// Those that an epoch of the log told this device, which it keeps nowhere else.
+  std::vector<const EpochKey*> keys_only_told() const;
+
   /// The key to seal under: of the newest epoch. Null when this device is no member (any more).
   const EpochKey* newest_key() const;
 
@@ -61,6 +76,14 @@ class MemberCircle final {
   const DeviceIdentity* me_;
   MembershipLog log_;
   std::map<std::uint32_t, EpochKey> keys_;
+  struct RetiredKey {
+    EpochKey key;
+    bool told = false;  ///< by an epoch of the log
+    bool kept = false;  ///< in the vault
+    std::set<DeviceId> hidden_from = {};
+  };
+  void keep_retired(RetiredKey retired);
+  std::vector<RetiredKey> retired_;
   /// Entries that bear on an epoch whose key this device does not hold (yet), by epoch.
   std::map<std::uint32_t, std::vector<Bytes>> unopened_;
   std::optional<CircleMetadata> metadata_;

@@ -407,6 +407,16 @@ Result<std::uint64_t> ChangeLog::bundle_count() const {
   return static_cast<std::uint64_t>(count);
 }
 
+Result<std::uint64_t> ChangeLog::changes_under(CircleRow circle, std::uint32_t epoch) const {
+  TB_TRY(sqlite::Statement * query,
+         connection_.cached("SELECT coalesce(sum(last - first + 1), 0) FROM tb_bundle "
+                            "WHERE circle = ?1 AND epoch = ?2"));
+  TB_TRY(const bool found, query->bind(1, key(circle)).bind(2, epoch).step());
+  const auto count = found ? static_cast<std::uint64_t>(query->integer(0)) : 0;
+  query->reset();
+  return count;
+}
+
 Result<std::int64_t> ChangeLog::add_receipt(ByteView receipt) {
   TB_TRY(sqlite::Statement * row, connection_.cached("INSERT INTO tb_receipt(bytes) VALUES (?)"));
   TB_CHECK(row->bind(1, receipt).run());

@@ -193,6 +193,8 @@ class ChangeLog final {
   /// Whether it has bundles that a relay held once, and that the present one is not known to hold.
   Result<bool> has_doubted(CircleRow circle) const;
   Result<std::uint64_t> bundle_count() const;
+  /// How many changes, of whomever, were sealed under that epoch of the circle. Reads all its bundles' rows.
+  Result<std::uint64_t> changes_under(CircleRow circle, std::uint32_t epoch) const;
 
   // ---- Receipts and refusals
   // -----------------------------------------------------------------------------------

@@ -119,11 +119,12 @@ Status check_next(const StoredCircle& circle, const BundleHeader& header, const 
 Result<OpenedBundle> open_arrived(VaultState& state, const MemberCircle& members, const SealedBundle& sealed,
                                   const ChainValue& previous) {
   const BundleHeader& header = sealed.header;
-  const EpochKey* key = members.key(header.epoch);
   const VerifyKey* author_key = members.log().key_of(header.author.device);
   if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
-  if (key == nullptr) return no_key(state, members, header.epoch);
-  return state.opener.open(sealed, *author_key, *key, previous);
+  if (members.keys_of(header.epoch).empty()) return no_key(state, members, header.epoch);
+  return open_with_keys(members, header.epoch, [&](const EpochKey& key) {
+    return state.opener.open(sealed, *author_key, key, previous);
+  });
 }
 
 bool is_withheld(const OpenedBundle& opened) {

@@ -97,6 +97,9 @@ class HeldBack final {
   bool first_refusal_of_entry(CircleRow circle, std::uint32_t index) {
     return refused_entries_.emplace(circle, index).second;
   }
+  /// A removal of ours left out work that the relay has; it comes with the answer.
+  void sign_again(CircleRow circle, std::uint32_t index) { to_sign_again_.emplace(circle, index); }
+  std::map<CircleRow, std::uint32_t> take_to_sign_again() { return std::exchange(to_sign_again_, {}); }
   /// True the first time it is asked of this circle.
   bool first_sealing_failure(CircleRow circle) { return unsealed_.insert(circle).second; }
 
@@ -123,6 +126,7 @@ class HeldBack final {
   std::map<std::pair<Line, std::uint64_t>, std::uint64_t> refused_once_;  ///< in which request
   std::set<std::pair<CircleRow, std::uint32_t>> refused_entries_;
   std::set<CircleRow> unsealed_;
+  std::map<CircleRow, std::uint32_t> to_sign_again_;
   std::set<CircleRow> doubted_logs_;
   std::map<std::pair<Line, std::uint64_t>, ChainValue> offered_;
   std::set<std::pair<Line, std::uint64_t>> unanswered_;

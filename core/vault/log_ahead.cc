@@ -31,6 +31,12 @@ Status compare_ahead(VaultState& state) {
   TB_TRY(std::set<CircleRow> * ahead, circles_ahead(state));
   for (const CircleRow row : std::set<CircleRow>(*ahead)) {
     TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    TB_TRY(const MemberCircle* members, state.member_circle(circle));
+    // What it brought after it was taken out stands beyond where the log ends for it.
+    if (members->was_removed()) {
+      ahead->erase(row);
+      continue;
+    }
     const auto heard = state.heard_to.find(circle.id);
     const std::uint64_t end = heard == state.heard_to.end() ? 0 : heard->second;
     TB_TRY(const bool beyond, is_known_beyond(state, row, end));

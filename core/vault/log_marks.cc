@@ -183,6 +183,9 @@ Status follow_logs(VaultState& state, const std::vector<Arrival>& arrivals) {
 Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t sequence,
                 const Receipt& receipt) {
   state.heard(circle.id, sequence);
+  // Of a circle that it was removed from a device reads no further; the relay's log ends there for it.
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  if (members->was_removed()) return {};
   if (sequence != circle.cursor + 1) {
     if (sequence > circle.cursor) note_ahead(state, circle.row);
     return {};

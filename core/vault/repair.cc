@@ -3,12 +3,16 @@
 
 #include <algorithm>
 
+#include "core/circle/entry_wish.h"
 #include "core/store/bare_file.h"
 #include "core/store/encrypted_database.h"
 #include "core/vault/arrived_bundle.h"
 #include "core/vault/log_marks.h"
+#include "core/vault/open_removals.h"
 #include "core/vault/rescued_work.h"
+#include "core/vault/retired_keys.h"
 #include "core/vault/salvaged_vault.h"
+#include "core/vault/set_aside.h"
 #include "core/vault/vault_incoming.h"
 #include "core/vault/vault_state.h"
 
@@ -20,6 +24,11 @@ constexpr std::string_view kKeptValues[] = {
     value::kSigningSeed, value::kAgreementKey,     value::kCertificate,   value::kAttributes,
     value::kInvitation,  value::kEnrolmentRequest, value::kEnrolmentCode, value::kRelayEpoch,
     value::kReceiptKey,  value::kRegistered,       value::kLastSync};
+
+/// Of every circle: what lost its place in its log and is not forgotten.
+bool is_kept_of_a_circle(std::string_view name) {
+  return name.starts_with(kRemovalsPrefix) || name.starts_with(kRetiredKeysPrefix);
+}
 
 /// The entries from the first on, as far as they follow each other and prove themselves.
 Result<std::vector<MembershipRow>> proven_log(VaultState& state, const SalvagedCircle& salvaged) {
@@ -83,11 +92,32 @@ class CircleRepair final {
       TB_CHECK(state_.store.circles.add_membership(circle_.row, entry));
       if (entry.sequence) remember({id_, *entry.sequence, true, salvaged_.membership.at(entry.index).entry});
     }
-    for (const auto& [index, entry] : salvaged_.membership)
-      if (index >= log.size() && !entry.sequence) ++report.lost_entries;
+    for (const auto& [index, entry] : salvaged_.membership) {
+      if (index < log.size()) continue;
+      if (!entry.sequence) {
+        ++report.lost_entries;
+        TB_CHECK(remember_if_removal(entry, static_cast<std::uint32_t>(log.size())));
+      }
+      if (entry.sequence) TB_CHECK(wait_for_log(entry));
+    }
     TB_TRY(const MemberCircle* members, state_.member_circle(circle_));
     members_know_us_ = members->log().member(state_.self.device) != nullptr;
     return state_.describe(circle_.row, *members);
+  }
+
+  /// A relay had it once: whoever it took out is not let in by a repair.
+  Status remember_if_removal(const MembershipRow& row, std::uint32_t since) {
+    if (!row.archive_wrap.empty()) return {};
+    const auto wish = read_wish(row.entry, state_.roots->registrar);
+    const bool is_removal = wish && *wish && std::holds_alternative<RemovalWish>(**wish);
+    return is_removal ? remember_removal(state_, circle_, row.entry, since) : Status();
+  }
+
+  /// It stands behind a gap: until that is closed somebody may be out of the circle whom the log here knows
+  /// as a member, and nothing is sealed for them.
+  Status wait_for_log(const MembershipRow& entry) {
+    return set_aside(state_, {id_, 0, true, entry.entry},
+                     Error(Code::kMissingDependency, "stands behind an entry that was damaged"));
   }
 
   /// As if they arrived: proven, opened, merged, or set aside where something before them is missing.
@@ -248,6 +278,8 @@ Status fill(VaultState& state, const Salvage& salvage, RepairReport& report) {
   for (const std::string_view name : kKeptValues)
     if (const auto found = values.find(std::string(name)); found != values.end())
       TB_CHECK(state.store.values.put(name, found->second));
+  for (const auto& [name, bytes] : values)
+    if (is_kept_of_a_circle(name)) TB_CHECK(state.store.values.put(name, bytes));
   const Status loaded = state.load_identity();
   const bool ours = loaded && state.identity;
   SalvagedVault vault =

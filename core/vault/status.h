@@ -34,6 +34,7 @@ enum class ReturnReason : std::uint8_t {
   kUnknownSuite = 11,
   kTooLarge = 12,
   kBadEntry = 13,
+  kCutOff = 14,  ///< of membership entries only
 };
 
 /// A write that came back. It stays on this device, with the bytes of its change, until a person decides.

@@ -3,29 +3,32 @@
 
 namespace thuisbasis {
 
-namespace {
-
-Result<const EpochKey*> key_for(const MemberCircle& members, std::uint32_t epoch) {
-  if (const EpochKey* key = members.key(epoch)) return key;
-  return Error(Code::kDecryptFailed, "this device holds no key of epoch " + std::to_string(epoch));
+Result<OpenedBundle> open_with_keys(const MemberCircle& members, std::uint32_t epoch,
+                                    const std::function<Result<OpenedBundle>(const EpochKey&)>& open) {
+  Result<OpenedBundle> opened =
+      Error(Code::kDecryptFailed, "this device holds no key of epoch " + std::to_string(epoch));
+  for (const EpochKey* key : members.keys_of(epoch)) {
+    opened = open(*key);
+    if (opened || opened.error().code() != Code::kDecryptFailed) break;
+  }
+  return opened;
 }
-
-}  // namespace
 
 Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   TB_TRY(const SealedBundle sealed, parse_bundle(bundle.bytes));
-  TB_TRY(const EpochKey* key, key_for(*members, sealed.header.epoch));
-  return state.opener.reopen(sealed, *key);
+  return open_with_keys(*members, sealed.header.epoch,
+                        [&](const EpochKey& key) { return state.opener.reopen(sealed, key); });
 }
 
 Result<OpenedBundle> open_set_aside(VaultState& state, const StoredCircle& circle, ByteView bytes) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   TB_TRY(const SealedBundle sealed, parse_bundle(bytes));
-  TB_TRY(const EpochKey* key, key_for(*members, sealed.header.epoch));
   const VerifyKey* author_key = members->log().key_of(sealed.header.author.device);
   if (author_key == nullptr) return Error(Code::kNotMember, "the author never was a member");
-  return state.opener.open(sealed, *author_key, *key, sealed.header.previous);
+  return open_with_keys(*members, sealed.header.epoch, [&](const EpochKey& key) {
+    return state.opener.open(sealed, *author_key, key, sealed.header.previous);
+  });
 }
 
 BundleChanges decode_changes(const OpenedBundle& opened, const Author& author) {

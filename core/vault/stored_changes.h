@@ -8,6 +8,10 @@
 
 namespace thuisbasis {
 
+/// Opens a bundle of that epoch under the key that fits: where a relay that was put back had two devices
+/// begin the same epoch, there are several. kDecryptFailed where none does.
+Result<OpenedBundle> open_with_keys(const MemberCircle& members, std::uint32_t epoch,
+                                    const std::function<Result<OpenedBundle>(const EpochKey&)>& open);
 /// Opens a bundle that lies in the store, ours or another's, with the keys of its circle. It was proven when
 /// it was taken; its author may be no member any more where a relay that was put back has another log.
 Result<OpenedBundle> open_stored(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle);

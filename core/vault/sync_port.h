@@ -38,7 +38,8 @@ struct RelayMemory {
 struct OutgoingEntry {
   CircleId circle;
   Bytes signed_entry;
-  Bytes archive_wrap;  ///< serialized Wrap; only with a rotate entry
+  Bytes archive_wrap;          ///< serialized Wrap; only with an entry that begins an epoch
+  bool offered_again = false;  ///< a relay gave a receipt for it before
 };
 
 /// What waits for the relay, sealed and stored. Everything without a receipt of the present relay epoch is in

@@ -41,13 +41,15 @@ Result<EncryptedDatabase> open_database(const std::string& path, const Secret& d
 }
 
 /// What a person should hear of.
-constexpr std::array<std::pair<Alarm, std::string_view>, 6> kAlarmSentences{{
+constexpr std::array<std::pair<Alarm, std::string_view>, 8> kAlarmSentences{{
     {Alarm::kFrontierDiffers, "an author builds on other changes than this device has seen (fork)"},
     {Alarm::kDigestDiffers, "another device has a different state at the same frontier"},
     {Alarm::kAdmissionLapsed, "an admission to a circle has lapsed: admit the device again"},
     {Alarm::kSealingFailed, "work of a circle could not be sealed: it stays on this device"},
     {Alarm::kUnreadableChange, "a colleague's device sent a change that cannot be read: it was passed over"},
     {Alarm::kEntryRefused, "the relay refused a change in who is a member of a circle"},
+    {Alarm::kRemovalLapsed, "a removal from a circle has lapsed: remove the device again"},
+    {Alarm::kEntryLapsed, "a change in who decides about a circle has lapsed: make it again"},
 }};
 
 }  // namespace

@@ -83,10 +83,25 @@ class Vault final {
   Result<CircleId> create_circle(const NewCircle& circle);
   /// Lets a certified device read a circle. `answer_of_registrar` is what that device's enrolment gave
   /// (EnrolmentAnswer: certificate and attributes). `basis` may be zero where none is recorded yet.
-  Status admit(const CircleId& circle, ByteView answer_of_registrar, const RecordId& basis);
+  Status admit(const CircleId& circle, ByteView answer_of_registrar, const RecordId& basis,
+               Rank rank = Rank::kCoach);
+  /// Takes devices out of a circle and begins a key that they never get: what is written from here on is out
+  /// of their reach, also before any network. Their work that has arrived here counts; kNotFound for a device
+  /// that is no member, kNotPermitted where this device's rank is too low or theirs higher.
+  Status remove(const CircleId& circle, const std::vector<DeviceId>& devices,
+                EpochReason reason = EpochReason::kMemberRemoved);
+  /// Takes this device out. What it has not sent yet goes to the tray of returned work.
+  Status leave(const CircleId& circle);
+  /// A new key for the same members.
+  Status rotate(const CircleId& circle, EpochReason reason);
+  /// What only the lead of a circle decides; kNotPermitted for others.
+  Status set_policy(const CircleId& circle, CirclePolicy policy);
+  Status hand_over(const CircleId& circle, const DeviceId& lead);
   Result<std::vector<CircleOverview>> circles() const;
   Result<CircleOverview> circle(const CircleId& circle) const;
   Result<std::vector<CircleMember>> members(const CircleId& circle) const;
+  /// Who was a member once, as far as the log here tells, and is none now.
+  Result<std::vector<CircleMember>> former_members(const CircleId& circle) const;
 
   // ---- Reading
   // ---------------------------------------------------------------------------------------------------

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The circles of a vault: founding them, letting devices in, and who is in them.
+// The circles of a vault: founding them, and what they are about.
 #include <algorithm>
 #include <array>
 
 #include "core/circle/circle_writer.h"
 #include "core/circle/enrolment.h"
+#include "core/vault/retired_keys.h"
+#include "core/vault/sealing_key.h"
 #include "core/vault/vault_state.h"
-#include "thuisbasis/membership.pb.h"
 
 namespace thuisbasis {
 namespace {
-
-Result<IssuedCertificate> decode_enrolment_answer(ByteView bytes) {
-  membership::EnrolmentAnswer answer;
-  if (bytes.size() > kCertificateBytesMax + kAttributesBytesMax ||
-      !answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return Error(Code::kMalformed, "this is no answer of a registrar");
-  const std::string certificate = answer.certificate().SerializeAsString();
-  return IssuedCertificate{to_bytes(as_bytes(certificate)), to_bytes(as_bytes(answer.attributes()))};
-}
 
 constexpr std::array<std::string_view, 7> kCircleKinds = {"kern", "thuis",      "school",     "buurt",
                                                           "zorg", "veiligheid", "organisatie"};
@@ -58,6 +50,7 @@ Result<MemberCircle*> VaultState::member_circle(const StoredCircle& circle) {
   TB_TRY(MemberCircle rebuilt, rebuild(*this, rows, &MemberCircle::reapply));
   // Each entry names the one before it by its hash: a fault in what any of them says shows here.
   if (!rows.empty()) TB_CHECK(rebuilt.log().check_signer(rows.back().entry));
+  TB_CHECK(load_retired_keys(*this, circle.id, rebuilt));
   return opened_circles.keep(circle.id, std::move(rebuilt));
 }
 
@@ -123,25 +116,6 @@ Result<CircleId> Vault::create_circle(const NewCircle& circle) {
   return id;
 }
 
-Status Vault::admit(const CircleId& circle, ByteView answer_of_registrar, const RecordId& basis) {
-  VaultState& state = *state_;
-  TB_CHECK(state.require_identity());
-  TB_TRY(const StoredCircle stored, state.circle(circle));
-  TB_TRY(MemberCircle * opened, state.member_circle(stored));
-  TB_TRY(const IssuedCertificate issued, decode_enrolment_answer(answer_of_registrar));
-  Admission admission{issued.signed_certificate, issued.attributes, true, std::nullopt};
-  if (!basis.is_zero()) {
-    TB_TRY(const auto record, state.store.records.find(basis));
-    if (!record) return Error(Code::kNotFound, "no record " + basis.text() + " to serve as a legal basis");
-    admission.legal_basis = LegalBasis{basis, row_hash(record->state)};
-  }
-  TB_TRY(NewEntry entry, admit_device(*opened, admission, state.world.clock.wall_ms(), state.world.random));
-  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-  TB_CHECK(
-      state.append_entry(stored.row, *opened, std::move(entry.signed_entry), std::move(entry.archive_wrap)));
-  return unit.commit();
-}
-
 Result<std::vector<CircleOverview>> Vault::circles() const {
   TB_TRY(const std::vector<StoredCircle> stored, state_->store.circles.all());
   std::vector<CircleOverview> overviews;
@@ -165,29 +139,10 @@ Result<CircleOverview> Vault::circle(const CircleId& circle) const {
   TB_TRY(const MemberCircle* opened, state.member_circle(stored));
   overview.members = static_cast<std::uint32_t>(opened->log().members().size());
   overview.readable = opened->newest_key() != nullptr;
+  TB_TRY(const SealingKey sealing, sealing_key(state, stored));
+  overview.sealing_waits = sealing.wait;
   TB_TRY(overview.unconfirmed, state.store.log.unconfirmed_in(stored.row));
   return overview;
-}
-
-Result<std::vector<CircleMember>> Vault::members(const CircleId& circle) const {
-  VaultState& state = *state_;
-  TB_TRY(const StoredCircle stored, state.circle(circle));
-  TB_TRY(const MemberCircle* opened, state.member_circle(stored));
-  std::vector<CircleMember> members;
-  for (const auto& [device, member] : opened->log().members()) {
-    CircleMember one;
-    one.device = device;
-    one.since_index = member.admitted_at;
-    one.self = device == state.self.device;
-    if (const Bytes* bytes = opened->attributes_of(device)) {
-      TB_TRY(const CertificateAttributes attributes, verify_attributes(*bytes, member.certificate));
-      one.display_name = attributes.display_name;
-      one.organisation = attributes.organisation;
-      one.role = attributes.role;
-    }
-    members.push_back(std::move(one));
-  }
-  return members;
 }
 
 }  // namespace thuisbasis

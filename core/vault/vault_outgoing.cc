@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/vault/due_epoch.h"
 #include "core/vault/own_instance.h"
+#include "core/vault/rebase.h"
 #include "core/vault/rescued_work.h"
+#include "core/vault/sealing_key.h"
 #include "core/vault/set_aside.h"
 #include "core/vault/vault_sealing.h"
 #include "core/vault/waiting_items.h"
@@ -73,6 +76,38 @@ Status write_rescued_work(VaultState& state) {
   return unit.commit();
 }
 
+/// Removals that left out work which the relay has: that came with the answer, or comes with the next.
+Status sign_refused_removals(VaultState& state) {
+  const std::map<CircleRow, std::uint32_t> refused = state.held.take_to_sign_again();
+  if (refused.empty()) return {};
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  for (const auto& [row, index] : refused) {
+    TB_CHECK(apart(state, row, [&, from = index](const StoredCircle& circle) {
+      return sign_again(state, circle, from);
+    }));
+  }
+  return unit.commit();
+}
+
+/// An epoch that has become due, in the circles whose work is to be sealed: by whoever writes, so that not
+/// all devices begin one at once.
+Status begin_due_epochs(VaultState& state, const std::vector<CircleRow>& unsent,
+                        std::int64_t relay_ahead_ms) {
+  const WallMs now = state.world.clock.wall_ms() + relay_ahead_ms;
+  std::vector<CircleRow> due;
+  for (const CircleRow row : unsent) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    TB_TRY(const auto reason, due_epoch(state, circle, now));
+    if (reason) due.push_back(row);
+  }
+  if (due.empty()) return {};
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  for (const CircleRow row : due)
+    TB_CHECK(
+        apart(state, row, [&](const StoredCircle& circle) { return begin_due_epoch(state, circle, now); }));
+  return unit.commit();
+}
+
 /// Adds to the parcel until it is full.
 class Parcel final {
  public:
@@ -82,12 +117,14 @@ class Parcel final {
   bool take(std::size_t bytes) {
     if (used_ != 0 && (used_ + bytes > limit_ || ++items_ > kItemsMax)) {
       content.more = true;
+      full_ = true;
       return false;
     }
     used_ += bytes;
     return true;
   }
   std::size_t room() const { return limit_ - std::min(limit_, used_); }
+  bool is_full() const { return full_; }
   Outgoing content;
 
  private:
@@ -96,6 +133,7 @@ class Parcel final {
   std::size_t limit_;
   std::size_t used_ = 0;
   std::size_t items_ = 0;
+  bool full_ = false;
 };
 
 /// The archive's wrap of an epoch: kept by its maker until pushed, made again by anyone with the epoch's key
@@ -113,6 +151,17 @@ Result<std::optional<Bytes>> archive_wrap_of(const MemberCircle& members, const 
   return std::optional(Bytes());
 }
 
+/// Work that can be sealed once the relay has taken what this request offers.
+Result<bool> waits_for_epoch(VaultState& state) {
+  TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
+  for (const CircleRow row : unsent) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    TB_TRY(const SealingKey newest, sealing_key(state, circle));
+    if (newest.wait == SealingWait::kEpochIsNew) return true;
+  }
+  return false;
+}
+
 /// Whether another request can do what this one could not: news of a fork is asked for first, and work of a
 /// later instance waits for the receipts of an earlier one.
 Result<bool> waits_for_next_request(VaultState& state, bool something_sent) {
@@ -122,6 +171,8 @@ Result<bool> waits_for_next_request(VaultState& state, bool something_sent) {
     if (rescued) return true;
   }
   if (!something_sent) return false;
+  TB_TRY(const bool epoch_is_new, waits_for_epoch(state));
+  if (epoch_is_new) return true;
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   for (const CircleRow row : unsent) {
     TB_TRY(const std::vector<Author> authors, state.store.log.unsent_authors(row));
@@ -140,7 +191,11 @@ Status pack_entries(VaultState& state, const StoredCircle& circle, Parcel& parce
     TB_TRY(std::optional<Bytes> wrap, archive_wrap_of(*members, row));
     if (!wrap) return {};  // a relay takes this entry, and what follows it, from a member who has the key
     if (!parcel.take(row.entry.size() + wrap->size())) return {};
-    parcel.content.entries.push_back({circle.id, std::move(row.entry), std::move(*wrap)});
+    TB_TRY(const EntryPlace place, parse_entry_place(row.entry));
+    // What we made and no relay took has the wrap with it still.
+    const bool offered_again =
+        place.author != state.self.device || (row.archive_wrap.empty() && !wrap->empty());
+    parcel.content.entries.push_back({circle.id, std::move(row.entry), std::move(*wrap), offered_again});
   }
   return {};
 }
@@ -152,7 +207,18 @@ Result<bool> stays(const VaultState& state, const StoredBundle& bundle) {
   return is_returned(state, bundle);
 }
 
-Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
+Status pack_bundles(VaultState& state, CircleRow row, Parcel& parcel) {
+  TB_TRY(const StoredCircle stored, state.store.circles.get(row));
+  TB_TRY(const MemberCircle* members, state.member_circle(stored));
+  // From a device that was removed the relay takes what counts of its own work.
+  const bool own_only = members->was_removed();
+  TB_TRY(const SealingKey newest, sealing_key(state, stored));
+  // Under the former epoch the relay would not take them; they are sealed again once it has the entry.
+  if (newest.wait == SealingWait::kEpochIsNew) {
+    parcel.content.more = parcel.content.more || !parcel.content.entries.empty();
+    return {};
+  }
+  const CircleRow circle = row;
   for (std::int64_t after = 0;;) {
     // One more than fits, so that the parcel knows when something stays behind.
     TB_TRY(ChangeLog::BundlePage page,
@@ -161,7 +227,10 @@ Status pack_bundles(VaultState& state, CircleRow circle, Parcel& parcel) {
     after = page.last_row;
     for (StoredBundle& bundle : page.bundles) {
       TB_TRY(const bool left, stays(state, bundle));
-      if (left) continue;
+      const bool own = bundle.author.device == state.self.device;
+      if (left || (own_only && !own)) continue;
+      // Sealed before this device knew what it waits for now; it is sealed again then.
+      if (own && !own_only && !bundle.once_held && newest.wait != SealingWait::kNone) continue;
       if (!parcel.take(bundle.bytes.size())) return {};
       state.held.offer({bundle.circle, bundle.author}, bundle.first, bundle.chain);
       parcel.content.bundles.push_back(std::move(bundle.bytes));
@@ -215,6 +284,9 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   state.held.asks();
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());
+  TB_CHECK(sign_refused_removals(state));
+  TB_CHECK(begin_due_epochs(state, unsent, relay_ahead_ms));
+  TB_CHECK(begin_due_epochs(state, waiting, relay_ahead_ms));
   if (!unsent.empty() || !waiting.empty()) {
     TB_CHECK(seal_in_one_unit(state, waiting, unsent, relay_ahead_ms));
     TB_CHECK(take_what_waited_for_sealing(state, unsent));
@@ -227,11 +299,12 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   }
   TB_TRY(const std::vector<CircleRow> to_send, state.store.log.circles_with_unconfirmed());
   for (const CircleRow row : to_send) {
-    if (parcel.content.more) break;
+    if (parcel.is_full()) break;
     TB_CHECK(pack_bundles(state, row, parcel));
   }
   // What is held back, or waits for an earlier instance's work, goes with the next request of this round.
-  TB_TRY(const bool waits, waits_for_next_request(state, !parcel.content.bundles.empty()));
+  TB_TRY(const bool waits,
+         waits_for_next_request(state, !parcel.content.bundles.empty() || !parcel.content.entries.empty()));
   parcel.content.more = parcel.content.more || waits;
   return std::move(parcel.content);
 }

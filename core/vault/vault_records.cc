@@ -61,6 +61,17 @@ Status VaultState::check_base(const Record& record) const {
   return {};
 }
 
+Status VaultState::check_member(const CircleId& id) {
+  const MemberCircle* members = opened_circles.find(id);
+  if (members == nullptr) {
+    TB_TRY(const StoredCircle stored, circle(id));
+    TB_TRY(members, member_circle(stored));
+  }
+  if (members->is_member() || members->log().former_member(self.device) == nullptr) return {};
+  return Error(Code::kNotMember,
+               "this device was removed from the circle: what is written there would reach nobody");
+}
+
 Result<Frontier> VaultState::newly_seen(CircleRow row, const Frontier& frontier) const {
   Frontier fresh;
   if (frontier.numbers().size() <= 1 && frontier.at(self) != 0) return fresh;
@@ -75,6 +86,7 @@ Result<NextChange> VaultState::next_change(const CircleId& circle_id, std::vecto
                                            std::optional<WallMs> at) {
   TB_TRY(const auto found, store.circles.find_state(circle_id));
   if (!found) return no_circle(circle_id);
+  TB_CHECK(check_member(circle_id));
   NextChange next;
   next.circle = *found;
   TB_TRY(next.frontier, store.circles.frontier(next.circle.row));
@@ -84,6 +96,10 @@ Result<NextChange> VaultState::next_change(const CircleId& circle_id, std::vecto
   change.time = next_time(next.circle.time, at ? std::min(*at, now) : now);
   TB_TRY(change.seen, newly_seen(next.circle.row, next.frontier));
   change.records = std::move(records);
+  if (!next.frontier.covers(dependencies(change)))
+    return Error(
+        Code::kConflict,
+        "what this change replaces is not here any more: read the record again, and repeat the change");
   TB_TRY(next.bytes, encode_change(change));
   if (next.bytes.size() > kSavedBytesMax || !sealer.fits(next.bytes))
     return Error(Code::kTooLarge,

@@ -11,6 +11,8 @@
 namespace thuisbasis {
 namespace {
 
+constexpr WallMs kAskAgainAfterMs = WallMs{10} * 60 * 1000;
+
 /// A refusal that sending again cannot mend: the changes go to the tray of returned work.
 bool is_final(Refused::Reason reason) {
   switch (reason) {
@@ -21,6 +23,7 @@ bool is_final(Refused::Reason reason) {
     case Refused::Reason::kNumberGap:
     case Refused::Reason::kUnknownCircle:
     case Refused::Reason::kFork:
+    case Refused::Reason::kCutOff:
       return false;
     case Refused::Reason::kMalformed:
     case Refused::Reason::kBadSignature:
@@ -98,6 +101,7 @@ Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& r
 }
 
 Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  if (refusal.reason == Refused::Reason::kCutOff) state.held.sign_again(circle.row, refusal.membership_index);
   if (!is_final(refusal.reason) || !state.held.first_refusal_of_entry(circle.row, refusal.membership_index))
     return {};
   return state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index);
@@ -120,6 +124,12 @@ Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refu
 Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal,
                            WallMs relay_now) {
   const bool own = refusal.author.device == state.self.device;
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  if (own && members->was_removed() && refusal.reason == Refused::Reason::kNotMember) {
+    // It counts by the log that stands here, which others bring.
+    state.held.hold_until({circle.row, refusal.author}, refusal.first, relay_now + kAskAgainAfterMs);
+    return {};
+  }
   if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
     TB_CHECK(state.note(Alarm::kNumberRefused, circle.row, refusal.author, refusal.expected));
     if (!own || refusal.expected <= refusal.first)

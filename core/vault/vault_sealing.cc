@@ -8,6 +8,7 @@
 #include "core/store/time_clamp.h"
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/mass_change.h"
+#include "core/vault/sealing_key.h"
 #include "core/vault/stored_changes.h"
 
 namespace thuisbasis {
@@ -136,8 +137,9 @@ Result<std::optional<Author>> next_to_seal(const VaultState& state, CircleRow ro
 
 Status seal_pending(VaultState& state, const StoredCircle& circle, std::int64_t relay_ahead_ms) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
-  const EpochKey* key = members->newest_key();
-  if (key == nullptr) return {};  // removed from the circle: the work stays pending, visibly
+  TB_TRY(const SealingKey newest, sealing_key(state, circle));
+  const EpochKey* key = newest.key;
+  if (key == nullptr) return {};  // the work stays pending, visibly
   TB_TRY(const std::optional<Author> author, next_to_seal(state, circle.row));
   if (!author) return {};
   if (const Status fuse = check_outgoing(state, circle, *author); !fuse) {
@@ -171,7 +173,8 @@ Result<std::optional<Sha256Digest>> hash_of_said(const VaultState& state, const 
 Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bundle, Content content,
                   const Frontier* said) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
-  const EpochKey* key = members->newest_key();
+  TB_TRY(const SealingKey newest, sealing_key(state, circle));
+  const EpochKey* key = newest.key;
   if (key == nullptr) return {};
   TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
   TB_TRY(const SealedBundle former, parse_bundle(bundle.bytes));
@@ -255,8 +258,8 @@ Result<bool> tells_digest(VaultState& state, const StoredCircle& circle, const S
 /// ones lose their content. While a relay is filled again it may have what came before in another sealing,
 /// under other times: what nobody has yet says no digest then.
 Status renew_sealed(VaultState& state, const StoredCircle& circle) {
-  TB_TRY(const MemberCircle* members, state.member_circle(circle));
-  const EpochKey* key = members->newest_key();
+  TB_TRY(const SealingKey newest, sealing_key(state, circle));
+  const EpochKey* key = newest.key;
   if (key == nullptr) return {};
   TB_TRY(const bool filled_again, state.store.log.has_doubted(circle.row));
   return for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {

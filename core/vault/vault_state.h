@@ -32,6 +32,8 @@ enum class Alarm : std::uint32_t {
   kUnreadableChange = kJournalOwnCodes + 9,  ///< signed and sealed rightly, and no change: passed over
   kEntryRefused = kJournalOwnCodes + 8,      ///< the relay refused a membership entry for good
   kRelayWentBack = kJournalOwnCodes + 10,    ///< a log at the relay is not what was read there before
+  kRemovalLapsed = kJournalOwnCodes + 11,  ///< a removal lost its place in the log and cannot be signed again
+  kEntryLapsed = kJournalOwnCodes + 12,    ///< so did another change in who decides about a circle
 };
 
 /// A change that is about to be written, and the circle that it was made for.
@@ -91,6 +93,8 @@ struct VaultState final {
   /// What a write would add to the circle as it is now. Only reads.
   Result<NextChange> next_change(const CircleId& circle, std::vector<RecordChange> records,
                                  std::optional<WallMs> at);
+  /// kNotMember in a circle that this device was removed from.
+  Status check_member(const CircleId& id);
   /// kConflict when own dots of the record's base went on under other names since it was read: they may be
   /// someone else's now.
   Status check_base(const Record& record) const;

@@ -6,6 +6,7 @@
 #include "core/base/wire_bytes.h"
 #include "core/vault/log_ahead.h"
 #include "core/vault/log_marks.h"
+#include "core/vault/open_removals.h"
 #include "core/vault/vault_incoming.h"
 #include "core/vault/vault_outgoing.h"
 #include "core/vault/vault_refusals.h"
@@ -266,6 +267,7 @@ class VaultSyncPort final : public SyncPort {
     const Sha256Digest* hash = opened->log().hash_at(receipt.index);
     if (hash == nullptr || *hash != receipt.entry_hash) return false;
     TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
+    TB_CHECK(forget_settled_removals(state_, circle));
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }

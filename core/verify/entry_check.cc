@@ -3,24 +3,14 @@
 
 #include <algorithm>
 
+#include "core/verify/entry_parts.h"
 #include "core/verify/kept_certificate.h"
 #include "core/verify/messages.h"
 
 namespace thuisbasis {
 namespace {
 
-constexpr std::uint32_t kAnyMemberAdmits = 1;
-constexpr std::size_t kEncSize = 32;
-constexpr std::size_t kWrappedKeySize = 32 + 16;
-constexpr std::size_t kHistoryLinkSize = 24 + 32 + 16;
 constexpr std::size_t kLegalBasisSize = 16;
-
-Status check_wrap(const membership::Wrap& wrap) {
-  if (wrap.recipient().size() != DeviceId::kSize || wrap.enc().size() != kEncSize ||
-      wrap.ciphertext().size() != kWrappedKeySize)
-    return Error(Code::kMalformed, "wrap has parts of a wrong size");
-  return {};
-}
 
 /// A certificate holds from a day before its time on: clocks in the field run behind.
 Status check_validity_at(const DeviceCertificate& certificate, WallMs time) {
@@ -28,24 +18,72 @@ Status check_validity_at(const DeviceCertificate& certificate, WallMs time) {
                         std::max(time, std::min(certificate.valid_from, time + kCertificateGraceMs)));
 }
 
+/// What an entry of this type holds; BODY_NOT_SET for types of later versions.
+membership::Entry::BodyCase body_of(membership::EntryType type) {
+  switch (type) {
+    case membership::GENESIS:
+      return membership::Entry::kGenesis;
+    case membership::ADMIT:
+      return membership::Entry::kAdmit;
+    case membership::ROTATE:
+      return membership::Entry::kRotate;
+    case membership::REMOVE:
+      return membership::Entry::kRemove;
+    case membership::POLICY:
+      return membership::Entry::kPolicy;
+    case membership::MIN_SUITE:
+      return membership::Entry::kMinSuite;
+    case membership::HANDOVER:
+      return membership::Entry::kHandover;
+    case membership::EXTEND:
+      return membership::Entry::kExtend;
+    case membership::CERTIFY:
+      return membership::Entry::kCertify;
+    default:
+      return membership::Entry::BODY_NOT_SET;
+  }
+}
+
 }  // namespace
 
 Status EntryCheck::apply() {
   TB_CHECK(check_place());
   TB_CHECK(check_type());
-  switch (static_cast<EntryType>(place_.type)) {
-    case EntryType::kGenesis:
-      TB_CHECK(take_genesis());
-      break;
-    case EntryType::kAdmit:
-      TB_CHECK(take_admit());
-      break;
-    case EntryType::kRotate:
-      TB_CHECK(take_rotate());
-      break;
-  }
+  TB_CHECK(take_body());
   log_.hashes_.push_back(place_.hash);
   return {};
+}
+
+Status EntryCheck::take_body() {
+  if (static_cast<EntryType>(place_.type) == EntryType::kGenesis) return take_genesis();
+  const Member* author = log_.member(place_.author);
+  if (author == nullptr) return Error(Code::kNotMember, "entry by a device that is no member");
+  TB_CHECK(check_signed_by(author->certificate));
+  return take_by(*author);
+}
+
+Status EntryCheck::take_by(const Member& author) {
+  switch (static_cast<EntryType>(place_.type)) {
+    case EntryType::kGenesis:
+      break;
+    case EntryType::kAdmit:
+      return take_admit(author);
+    case EntryType::kRotate:
+      return take_rotate();
+    case EntryType::kRemove:
+      return take_remove(author);
+    case EntryType::kPolicy:
+      return take_policy(author);
+    case EntryType::kMinSuite:
+      return take_min_suite(author);
+    case EntryType::kHandover:
+      return take_handover(author);
+    case EntryType::kExtend:
+      return take_extend(author);
+    case EntryType::kCertify:
+      return take_certify();
+  }
+  return Error(Code::kSchemaTooNew, "membership entry of type " + std::to_string(place_.type));
 }
 
 Status EntryCheck::check_place() const {
@@ -62,18 +100,7 @@ Status EntryCheck::check_place() const {
 }
 
 Status EntryCheck::check_type() const {
-  const auto wanted = [this] {
-    switch (entry_.type()) {
-      case membership::GENESIS:
-        return membership::Entry::kGenesis;
-      case membership::ADMIT:
-        return membership::Entry::kAdmit;
-      case membership::ROTATE:
-        return membership::Entry::kRotate;
-      default:
-        return membership::Entry::BODY_NOT_SET;
-    }
-  }();
+  const auto wanted = body_of(entry_.type());
   if (place_.type == 0) return Error(Code::kMalformed, "entry without a type");
   if (wanted == membership::Entry::BODY_NOT_SET)
     return Error(Code::kSchemaTooNew, "membership entry of type " + std::to_string(place_.type));
@@ -104,8 +131,7 @@ Status EntryCheck::take_genesis() {
   if (place_.circle.is_zero()) return Error(Code::kMalformed, "circle without an id");
   if (body.min_suite() != kSuite1)
     return Error(Code::kUnknownSuite, "circle asks for suite " + std::to_string(body.min_suite()));
-  if (body.policy() != kAnyMemberAdmits)
-    return Error(Code::kSchemaTooNew, "circle's policy " + std::to_string(body.policy()));
+  TB_TRY(const CirclePolicy policy, policy_of(body.policy()));
   TB_TRY(const VerifyKey registrar, VerifyKey::parse(as_bytes(body.registrar_key())));
   if (registrar != log_.roots_.registrar) return Error(Code::kNotPermitted, "circle of another registrar");
   TB_TRY(const AgreementKey archive, AgreementKey::parse(as_bytes(body.archive_key())));
@@ -120,29 +146,58 @@ Status EntryCheck::take_genesis() {
   log_.dossier_commitment_ = dossier;
   log_.founder_ = founder.device;
   log_.min_suite_ = kSuite1;
-  log_.members_.emplace(founder.device, Member{founder, 0, true});
+  log_.policy_ = policy;
+  log_.members_.emplace(founder.device, Member{founder, 0, true, Rank::kLead, {}});
   return {};
 }
 
-Status EntryCheck::take_admit() {
-  const Member* author = log_.member(place_.author);
-  if (author == nullptr) return Error(Code::kNotMember, "admission by a device that is no member");
-  TB_CHECK(check_signed_by(author->certificate));
+/// No two devices ever have the same: it tells the newer of two certificates.
+Status EntryCheck::check_serial(const DeviceCertificate& certificate) const {
+  const auto is_taken = [&certificate](const DeviceCertificate& other) {
+    return other.device != certificate.device && other.serial == certificate.serial;
+  };
+  bool taken = false;
+  for (const auto& [device, member] : log_.members_) taken = taken || is_taken(member.certificate);
+  for (const auto& [device, former] : log_.former_)
+    taken = taken || is_taken(former.back().member.certificate);
+  if (taken) return Error(Code::kConflict, "certificate's serial belongs to another device");
+  return {};
+}
+
+/// A removal stands until somebody who knows of it admits the device again (CRYPTO E3).
+Status EntryCheck::check_admitted_again(const DeviceId& device) const {
+  const std::string& named = entry_.admit().after_removal();
+  const FormerMember* former = log_.former_member(device);
+  if (former == nullptr)
+    return named.empty() ? Status() : Error(Code::kNotPermitted, "admission names a removal that never was");
+  if (!std::ranges::equal(as_bytes(named), former->removal.view()))
+    return Error(Code::kNotPermitted, "device was removed, and its admission does not name that removal");
+  return {};
+}
+
+Status EntryCheck::take_admit(const Member& author) {
   const membership::Admit& body = entry_.admit();
+  if (log_.policy_ == CirclePolicy::kCoaches && author.rank < Rank::kCoach)
+    return Error(Code::kNotPermitted, "only a coach of this circle admits devices");
+  if (!membership::Rank_IsValid(body.rank()))
+    return Error(Code::kSchemaTooNew, "admission with rank " + std::to_string(body.rank()));
+  const Rank rank = static_cast<Rank>(body.rank());
+  if (rank > author.rank || rank == Rank::kLead)
+    return Error(Code::kNotPermitted, "admission with a rank that its author cannot give");
   TB_TRY(const DeviceCertificate certificate, check_certificate(body.certificate()));
   if (log_.member(certificate.device) != nullptr)
     return Error(Code::kAlreadyExists, "device is a member already");
   if (log_.members_.size() >= kCircleMembersMax) return Error(Code::kTooLarge, "circle is full");
-  for (const auto& [device, member] : log_.members_) {
-    if (member.certificate.serial == certificate.serial)
-      return Error(Code::kConflict, "certificate's serial belongs to another device");
-  }
+  TB_CHECK(check_serial(certificate));
+  const FormerMember* before = log_.former_member(certificate.device);
+  if (before != nullptr && certificate.serial < before->member.certificate.serial)
+    return Error(Code::kConflict, "certificate is older than the one that the circle had");
+  TB_CHECK(check_admitted_again(certificate.device));
   const EpochRecord* epoch = log_.newest_epoch();
-  if (epoch == nullptr || body.epoch() != epoch->number)
+  if (!log_.epoch_is_open() || body.epoch() != epoch->number)
     return Error(Code::kNotPermitted, "admission to an epoch that does not stand");
-  TB_CHECK(check_wrap(body.wrap()));
-  if (as_bytes(body.wrap().recipient()).size() != DeviceId::kSize ||
-      !std::ranges::equal(as_bytes(body.wrap().recipient()), certificate.device.view()))
+  TB_CHECK(check_wrap_form(body.wrap()));
+  if (!std::ranges::equal(as_bytes(body.wrap().recipient()), certificate.device.view()))
     return Error(Code::kNotPermitted, "admission's wrap is for another device");
   if (!body.with_history() && !epoch->history_link.empty())
     return Error(Code::kNotPermitted, "admission without history to an epoch that links to history");
@@ -150,63 +205,26 @@ Status EntryCheck::take_admit() {
   const bool whole_basis =
       body.legal_basis().size() == kLegalBasisSize && body.legal_basis_hash().size() == Sha256Digest::kSize;
   if (!no_basis && !whole_basis) return Error(Code::kMalformed, "admission's legal basis is incomplete");
-  log_.members_.emplace(certificate.device, Member{certificate, place_.index, body.with_history()});
+  const FormerMember* former = log_.former_member(certificate.device);
+  log_.members_.emplace(certificate.device, Member{certificate, place_.index, body.with_history(), rank,
+                                                   former == nullptr ? Sha256Digest() : former->removal});
   return {};
 }
 
-Status EntryCheck::check_recipients(const membership::EpochRecord& body) const {
-  std::vector<DeviceId> members;
-  for (const auto& [device, member] : log_.members_) members.push_back(device);
-  const auto is_for = [](const membership::Wrap& wrap, const DeviceId& device) {
-    return std::ranges::equal(as_bytes(wrap.recipient()), device.view());
-  };
-  if (!std::equal(body.wraps().begin(), body.wraps().end(), members.begin(), members.end(), is_for))
-    return Error(Code::kNotPermitted, "epoch's recipients are not exactly the members, in order");
-  for (const membership::Wrap& wrap : body.wraps()) TB_CHECK(check_wrap(wrap));
-  if (!std::ranges::equal(as_bytes(body.recipients_hash()), recipients_hash(members).view()))
-    return Error(Code::kNotPermitted, "epoch's recipients hash is another");
-  return {};
-}
-
-Status EntryCheck::check_epoch_step(const membership::EpochRecord& body) const {
-  const EpochRecord* before = log_.newest_epoch();
-  if (body.epoch() != (before == nullptr ? 1 : before->number + 1) || body.epoch() == 0)
+Status EntryCheck::take_certify() {
+  TB_TRY(const DeviceCertificate certificate, check_certificate(entry_.certify().certificate()));
+  const auto member = log_.members_.find(certificate.device);
+  if (member == log_.members_.end())
+    return Error(Code::kNotPermitted, "certificate of a device that is no member");
+  const DeviceCertificate& known = member->second.certificate;
+  if (certificate.serial <= known.serial || certificate.valid_until <= known.valid_until)
+    return Error(Code::kConflict, "certificate is not newer than the one that the circle has");
+  // Who stands behind the device travels with admissions only.
+  if (certificate.attributes_hash != known.attributes_hash)
     return Error(Code::kNotPermitted,
-                 "epoch " + std::to_string(body.epoch()) + " does not follow the newest");
-  const Sha256Digest before_hash = before == nullptr ? Sha256Digest{} : before->entry_hash;
-  if (!std::ranges::equal(as_bytes(body.previous_epoch_hash()), before_hash.view()))
-    return Error(Code::kNotPermitted, "epoch names another epoch before it");
-  if (!body.history_link().empty() && (before == nullptr || body.history_link().size() != kHistoryLinkSize))
-    return Error(Code::kMalformed, "epoch's history link is impossible");
-  if (!membership::EpochReason_IsValid(body.reason()) ||
-      (body.reason() == membership::FIRST_EPOCH) != (before == nullptr))
-    return Error(Code::kMalformed, "epoch's reason is impossible");
-  if (body.reason() == membership::EPOCH_REASON_UNSPECIFIED)
-    return Error(Code::kMalformed, "epoch without a reason");
-  return {};
-}
-
-Status EntryCheck::take_rotate() {
-  const Member* author = log_.member(place_.author);
-  if (author == nullptr) return Error(Code::kNotMember, "epoch by a device that is no member");
-  TB_CHECK(check_signed_by(author->certificate));
-  const membership::EpochRecord& body = entry_.rotate();
-  TB_CHECK(check_epoch_step(body));
-  TB_CHECK(check_recipients(body));
-  EpochRecord record;
-  TB_TRY(record.commitment, fixed_field<Sha256Digest>(body.commitment(), "epoch's commitment"));
-  TB_TRY(record.archive_wrap_hash,
-         fixed_field<Sha256Digest>(body.archive_wrap_hash(), "epoch's archive wrap hash"));
-  TB_TRY(const auto previous, fixed_field<Sha256Digest>(body.previous_epoch_hash(), "epoch before"));
-  TB_TRY(const auto recipients, fixed_field<Sha256Digest>(body.recipients_hash(), "epoch's recipients"));
-  if (body.sealed_metadata().empty()) return Error(Code::kMalformed, "epoch without its metadata");
-  record.number = body.epoch();
-  record.entry_index = place_.index;
-  record.entry_hash = place_.hash;
-  record.header_hash =
-      epoch_header_hash(place_.circle, record.number, previous, recipients, record.commitment);
-  record.history_link = to_bytes(as_bytes(body.history_link()));
-  log_.epochs_.push_back(std::move(record));
+                 "certificate tells something else of its holder: admit the device again");
+  TB_CHECK(check_serial(certificate));
+  member->second.certificate = certificate;
   return {};
 }
 

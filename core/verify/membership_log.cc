@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "core/verify/membership_log.h"
 
+#include <algorithm>
+
 #include "core/verify/entry_check.h"
 #include "core/verify/hash.h"
 #include "core/verify/messages.h"
@@ -61,10 +63,35 @@ const Member* MembershipLog::member(const DeviceId& device) const {
   return found == members_.end() ? nullptr : &found->second;
 }
 
-const VerifyKey* MembershipLog::key_of(const DeviceId& device) const {
-  const Member* found = member(device);
-  return found == nullptr ? nullptr : &found->certificate.signing_key;
+std::optional<std::uint32_t> MembershipLog::index_of(const Sha256Digest& hash) const {
+  const auto found = std::find(hashes_.rbegin(), hashes_.rend(), hash);
+  if (found == hashes_.rend()) return std::nullopt;
+  return static_cast<std::uint32_t>(hashes_.rend() - found - 1);
 }
+
+bool MembershipLog::is_overridden(const Sha256Digest& removal, std::optional<std::uint32_t> signed_after,
+                                  const Member& member) const {
+  if (member.after_removal == removal) return true;
+  return signed_after ? member.admitted_at > *signed_after : !member.after_removal.is_zero();
+}
+
+const FormerMember* MembershipLog::former_member(const DeviceId& device) const {
+  const auto found = former_.find(device);
+  return found == former_.end() ? nullptr : &found->second.back();
+}
+
+const DeviceCertificate* MembershipLog::certificate_of(const DeviceId& device) const {
+  if (const Member* now = member(device)) return &now->certificate;
+  const FormerMember* once = former_member(device);
+  return once == nullptr ? nullptr : &once->member.certificate;
+}
+
+const VerifyKey* MembershipLog::key_of(const DeviceId& device) const {
+  const DeviceCertificate* certificate = certificate_of(device);
+  return certificate == nullptr ? nullptr : &certificate->signing_key;
+}
+
+bool MembershipLog::epoch_is_open() const { return !epochs_.empty() && !epochs_.back().left_at; }
 
 std::uint32_t MembershipLog::epoch_at(std::uint32_t index) const {
   if (index >= size()) return 0;
@@ -84,16 +111,39 @@ Status MembershipLog::check_signer(ByteView signed_entry) const {
 
 Status MembershipLog::check_place(const BundleHeader& header) const {
   if (empty() || header.circle != circle_) return Error(Code::kNotPermitted, "bundle of another circle");
+  if (member(header.author.device) == nullptr && former_member(header.author.device) != nullptr)
+    return check_work_of_former(header);
   if (header.membership_index >= size())
     return Error(Code::kMissingDependency, "bundle knows membership entry " +
                                                std::to_string(header.membership_index) + ", we have " +
                                                std::to_string(size()));
-  if (member(header.author.device) == nullptr)
-    return Error(Code::kNotMember, "bundle's author is not admitted to this circle");
+  TB_CHECK(check_author(header));
   const std::uint32_t epoch = epoch_at(header.membership_index);
   if (header.epoch != epoch)
     return Error(Code::kStaleEpoch, "bundle under epoch " + std::to_string(header.epoch) + " where " +
                                         std::to_string(epoch) + " stood");
+  if (epoch != 0 && epochs_[epoch - 1].left_at && header.membership_index >= *epochs_[epoch - 1].left_at)
+    return Error(Code::kStaleEpoch, "bundle under an epoch that one of its recipients has left");
+  return {};
+}
+
+Status MembershipLog::check_work_of_former(const BundleHeader& header) const {
+  TB_CHECK(check_author(header));
+  if (header.epoch == 0 || header.epoch > epochs_.size())
+    return Error(Code::kStaleEpoch, "bundle under an epoch that never was");
+  return {};
+}
+
+Status MembershipLog::check_author(const BundleHeader& header) const {
+  const Member* now = member(header.author.device);
+  const FormerMember* once = former_member(header.author.device);
+  if (now == nullptr && once == nullptr)
+    return Error(Code::kNotMember, "bundle's author is not admitted to this circle");
+  if (once == nullptr || (now != nullptr && header.membership_index >= now->admitted_at)) return {};
+  const auto cut_off = once->cut_offs.find(header.author.instance);
+  const bool is_within = cut_off != once->cut_offs.end() && header.last <= cut_off->second.number;
+  if (!is_within || (header.last == cut_off->second.number && header.chain != cut_off->second.chain))
+    return Error(Code::kNotMember, "bundle goes beyond the last work of its removed author that counts");
   return {};
 }
 

@@ -2,17 +2,28 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/verify/bundle_header.h"
-#include "core/verify/certificate.h"
 #include "core/verify/key_wrap.h"
 #include "core/verify/proof.h"
+#include "core/verify/tenure.h"
 
 namespace thuisbasis {
 
 /// The types of membership entries that this version applies; the numbers travel.
-enum class EntryType : std::uint8_t { kGenesis = 1, kAdmit = 2, kRotate = 3 };
+enum class EntryType : std::uint8_t {
+  kGenesis = 1,
+  kAdmit = 2,
+  kRotate = 3,
+  kRemove = 4,
+  kPolicy = 5,
+  kMinSuite = 6,
+  kHandover = 7,
+  kExtend = 9,
+  kCertify = 10,
+};
 
 /// A certificate is taken for valid this long before its time: clocks in the field run behind.
 inline constexpr WallMs kCertificateGraceMs = 24LL * 60 * 60 * 1000;
@@ -33,17 +44,15 @@ Result<EntryPlace> parse_entry_place(ByteView signed_entry);
 /// One epoch of a circle, as its record tells it (PROTOCOL.md P-70). No secrets.
 struct EpochRecord {
   std::uint32_t number = 0;       ///< from 1
-  std::uint32_t entry_index = 0;  ///< of the rotate entry
+  std::uint32_t entry_index = 0;  ///< of the rotate or remove entry
   Sha256Digest entry_hash;
   Sha256Digest header_hash;  ///< epoch_header_hash()
   Sha256Digest commitment;
   Sha256Digest archive_wrap_hash;
   Bytes history_link;  ///< empty: no way back to the epoch before
-};
-struct Member {
-  DeviceCertificate certificate;
-  std::uint32_t admitted_at = 0;  ///< index of the entry; 0 is the founder
-  bool with_history = true;
+  WallMs time = 0;     ///< of the entry: its author's clock, a hint
+  /// Index of the entry by which one of its recipients left: nothing is sealed under it from there on.
+  std::optional<std::uint32_t> left_at;
 };
 
 /// Keys known before any log is read, by configuration or by an invitation that went from hand to hand.
@@ -65,8 +74,9 @@ class MembershipLog final {
   /// type of a later version), kStaleLog (not the next index or not on top of the newest entry),
   /// kMissingDependency (an index beyond the next), kNotMember (author), kBadSignature, kExpired (certificate
   /// at the entry's own time), kNotPermitted (another registrar or archive, recipients that are not exactly
-  /// the members, a skipped or repeated epoch), kAlreadyExists (admitted already), kConflict (a serial used
-  /// by another device), kBadKey.
+  /// the members, a skipped or repeated epoch, a rank too low, a removed device admitted without a word of
+  /// its removal), kAlreadyExists (admitted already), kConflict (a serial used by another device; a cut-off
+  /// that is not beyond the one that stands), kBadKey.
   Status apply(ByteView signed_entry);
   /// The same of an entry that apply() took in at this very place and that is kept since in the vault itself:
   /// all but its signatures, so never kBadSignature.
@@ -79,12 +89,30 @@ class MembershipLog final {
   Sha256Digest head() const { return empty() ? Sha256Digest{} : hashes_.back(); }
   /// Null beyond the end.
   const Sha256Digest* hash_at(std::uint32_t index) const;
+  /// Whether a removal of another log took effect here for this device, carried over by a REMOVE of this one.
+  bool has_carried(const Sha256Digest& removal, const DeviceId& device) const {
+    return evidence_.contains({removal, device});
+  }
+  bool has_entry(const Sha256Digest& hash) const { return index_of(hash).has_value(); }
+  std::optional<std::uint32_t> index_of(const Sha256Digest& hash) const;
+
+  /// Whether a removal that was signed in another log has no more to say of this member: who let it in again
+  /// knew of it, or did so after what it was signed on, or after a later removal of this log.
+  bool is_overridden(const Sha256Digest& removal, std::optional<std::uint32_t> signed_after,
+                     const Member& member) const;
 
   const std::map<DeviceId, Member>& members() const { return members_; }
+  /// Null for a device that is none, or is one no more.
   const Member* member(const DeviceId& device) const;
-  /// Null for a device that never was a member.
+  /// The memberships that ended, by device, the latest of each last.
+  const std::map<DeviceId, std::vector<FormerMember>>& former_members() const { return former_; }
+  /// The latest membership of the device that ended; null when none did.
+  const FormerMember* former_member(const DeviceId& device) const;
+  /// Of a member or a former member; null for a device that never was one.
+  const DeviceCertificate* certificate_of(const DeviceId& device) const;
   const VerifyKey* key_of(const DeviceId& device) const;
   const DeviceId& founder() const { return founder_; }
+  CirclePolicy policy() const { return policy_; }
 
   const TrustRoots& roots() const { return roots_; }
   /// The archive key of genesis. Only of a log that is not empty.
@@ -97,12 +125,20 @@ class MembershipLog final {
   const EpochRecord* newest_epoch() const { return epochs_.empty() ? nullptr : &epochs_.back(); }
   /// The epoch that stood once the entry with this index was applied; 0 for none, or beyond the end.
   std::uint32_t epoch_at(std::uint32_t index) const;
+  /// Whether everyone who holds the newest epoch's key is a member: false once somebody left, until the next
+  /// epoch. Nothing may be sealed while it is false.
+  bool epoch_is_open() const;
 
   /// Whether a bundle belongs here: this circle, an index we have (else kMissingDependency), an author who is
   /// admitted, there or later (kNotMember), and the epoch that stood at it (kStaleEpoch). Later, for a relay
-  /// that was put back may have the admission at another index than the author knew. Not the signature:
-  /// verify_bundle does.
+  /// that was put back may have the admission at another index than the author knew. Of an author who was
+  /// removed since, nothing beyond its cut-off (kNotMember), whatever the bundle claims to have known. Not
+  /// the signature: verify_bundle does.
   Status check_place(const BundleHeader& header) const;
+
+  /// The part of check_place() that may change with later entries: whether work of this author, at this
+  /// number, counts. kNotMember.
+  Status check_author(const BundleHeader& header) const;
 
   /// Whether one of this log's members signed the entry; whether it belongs here is apply()'s to say.
   /// kNotMember when the author is not known, kBadSignature, and parse_entry_place()'s errors.
@@ -111,16 +147,23 @@ class MembershipLog final {
  private:
   friend class EntryCheck;
   Status take(ByteView signed_entry, Proof proof);
+  /// What counts of it counts by number, whatever it claims to have known: a relay that was put back has
+  /// other entries at those places.
+  Status check_work_of_former(const BundleHeader& header) const;
 
   TrustRoots roots_;
   CircleId circle_;
   std::vector<Sha256Digest> hashes_;
   std::map<DeviceId, Member> members_;
+  std::map<DeviceId, std::vector<FormerMember>> former_;
   std::vector<EpochRecord> epochs_;
+  /// Removals of other logs that took effect here, and for whom.
+  std::set<std::pair<Sha256Digest, DeviceId>> evidence_;
   DeviceId founder_;
   AgreementKey archive_key_;
   Sha256Digest dossier_commitment_;
   std::uint16_t min_suite_ = kSuite1;
+  CirclePolicy policy_ = CirclePolicy::kAnyMember;
 };
 
 /// check_place and verify_bundle in one: what the relay asks of every bundle.

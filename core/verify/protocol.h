@@ -20,6 +20,8 @@ inline constexpr std::size_t kCertificateBytesMax = std::size_t{8} << 10;
 inline constexpr std::size_t kAttributesBytesMax = std::size_t{1} << 10;
 inline constexpr std::size_t kArchiveWrapBytesMax = std::size_t{4} << 10;
 inline constexpr std::size_t kCircleMembersMax = 256;
+inline constexpr std::size_t kCutOffsMax = 64;      ///< instances of one removed device
+inline constexpr std::size_t kRetiredKeysMax = 64;  ///< that one epoch tells
 
 /// Domain separation: every hash, signature and derived key of the protocol starts with one of these and a
 /// zero byte (PROTOCOL.md P-5).

@@ -34,11 +34,17 @@ CREATE TABLE author(
   id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, device BLOB NOT NULL, instance BLOB NOT NULL,
   number INTEGER NOT NULL, chain BLOB NOT NULL, UNIQUE(circle, device, instance)) STRICT;
 CREATE TABLE device(id INTEGER PRIMARY KEY, device BLOB NOT NULL UNIQUE, certificate BLOB, cursors BLOB) STRICT;
-CREATE TABLE member(
-  device INTEGER NOT NULL, circle INTEGER NOT NULL, PRIMARY KEY(device, circle)) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX member_circle ON member(circle, device);
 CREATE TABLE archive_wrap(
   circle INTEGER NOT NULL, epoch INTEGER NOT NULL, wrap BLOB NOT NULL, PRIMARY KEY(circle, epoch)) STRICT;
+)sql";
+
+// What version 3 made anew.
+constexpr const char* kMemberTable = R"sql(
+-- until: the newest item that a device reads whose membership ended.
+CREATE TABLE member(
+  device INTEGER NOT NULL, circle INTEGER NOT NULL, until INTEGER,
+  PRIMARY KEY(device, circle)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX member_circle ON member(circle, device);
 )sql";
 
 constexpr const char* kSetAside =
@@ -112,6 +118,15 @@ Status migrate_from_1(sqlite::Connection& db) {
   return db.execute(kLogIndexes);
 }
 
+/// Version 3: memberships end.
+Status migrate_from_2(sqlite::Connection& db) {
+  TB_CHECK(db.execute("DROP INDEX member_circle; ALTER TABLE member RENAME TO member_before;"));
+  TB_CHECK(db.execute(kMemberTable));
+  TB_CHECK(db.execute("INSERT INTO member(device, circle) SELECT device, circle FROM member_before"));
+  db.clear_cache();
+  return db.execute("DROP TABLE member_before");
+}
+
 }  // namespace
 
 Status check_relay_format(sqlite::Connection& db) {
@@ -128,6 +143,7 @@ Status create_relay_tables(sqlite::Connection& db) {
   TB_CHECK(db.execute(kLogTables));
   TB_CHECK(db.execute(kLogIndexes));
   TB_CHECK(db.execute(kOtherTables));
+  TB_CHECK(db.execute(kMemberTable));
   TB_CHECK(db.execute("PRAGMA application_id=" + std::to_string(kRelayFileApplication)));
   return set_version(db);
 }
@@ -136,7 +152,8 @@ Status migrate_relay_tables(sqlite::Connection& db) {
   TB_TRY(const std::int64_t version, db.query_integer("PRAGMA user_version"));
   if (version == kRelayFileVersion) return {};
   TB_TRY(auto transaction, sqlite::Transaction::begin(db));
-  TB_CHECK(migrate_from_1(db));
+  if (version < 2) TB_CHECK(migrate_from_1(db));
+  TB_CHECK(migrate_from_2(db));
   TB_CHECK(set_version(db));
   return transaction.commit();
 }

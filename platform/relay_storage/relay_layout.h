@@ -6,7 +6,7 @@ namespace thuisbasis {
 
 inline constexpr std::int64_t kRelayFileApplication = 0x54425231;  // "TBR1"
 /// The version of the relay's tables (PRAGMA user_version). Only rises.
-inline constexpr std::int64_t kRelayFileVersion = 2;
+inline constexpr std::int64_t kRelayFileVersion = 3;
 
 /// Whether an open connection has a relay's file before it that this program reads or can migrate.
 /// kDamaged, kSchemaTooNew.

@@ -162,6 +162,22 @@ Result<std::optional<RelayedHead>> SqliteRelayStorage::author_head(const CircleI
   return std::optional<RelayedHead>(head);
 }
 
+Result<std::vector<InstanceHead>> SqliteRelayStorage::heads_of(const CircleId& circle,
+                                                               const DeviceId& device) {
+  TB_TRY(sqlite::Statement * query,
+         db_.cached("SELECT a.instance, a.number, a.chain FROM circle c JOIN author a ON a.circle = c.id"
+                    " WHERE c.circle = ?1 AND a.device = ?2 ORDER BY a.instance"));
+  query->bind(1, circle).bind(2, device);
+  std::vector<InstanceHead> heads;
+  for (;;) {
+    TB_TRY(const bool found, query->step());
+    if (!found) return heads;
+    TB_TRY(const InstanceId instance, id_column<InstanceId>(*query, 0));
+    TB_TRY(const ChainValue chain, id_column<ChainValue>(*query, 2));
+    heads.push_back({instance, {static_cast<std::uint64_t>(query->integer(1)), chain}});
+  }
+}
+
 Result<std::optional<RelayedBundle>> SqliteRelayStorage::bundle_ending_at(const CircleId& circle,
                                                                           const Author& author,
                                                                           std::uint64_t last) {
@@ -213,8 +229,9 @@ Status SqliteRelayStorage::read_since(const CircleId& circle, std::uint64_t afte
 
 Result<std::vector<CircleHead>> SqliteRelayStorage::circles_of(const DeviceId& device) {
   TB_TRY(sqlite::Statement * query,
-         db_.cached("SELECT c.circle, c.head, c.mark FROM device d JOIN member m ON m.device = d.id"
-                    " JOIN circle c ON c.id = m.circle WHERE d.device = ?1"));
+         db_.cached("SELECT c.circle, coalesce(m.until, c.head), coalesce(l.mark, c.mark)"
+                    " FROM device d JOIN member m ON m.device = d.id JOIN circle c ON c.id = m.circle"
+                    " LEFT JOIN log l ON l.circle = c.id AND l.sequence = m.until WHERE d.device = ?1"));
   query->bind(1, device);
   std::vector<CircleHead> heads;
   for (;;) {
@@ -233,7 +250,8 @@ Result<std::vector<CircleHead>> SqliteRelayStorage::circles_of(const DeviceId& d
 Result<std::vector<DeviceId>> SqliteRelayStorage::members_of(const CircleId& circle) {
   TB_TRY(sqlite::Statement * query,
          db_.cached("SELECT d.device FROM circle c JOIN member m ON m.circle = c.id"
-                    " JOIN device d ON d.id = m.device WHERE c.circle = ?1 ORDER BY d.device"));
+                    " JOIN device d ON d.id = m.device WHERE c.circle = ?1 AND m.until IS NULL"
+                    " ORDER BY d.device"));
   query->bind(1, circle);
   std::vector<DeviceId> devices;
   for (;;) {
@@ -322,8 +340,18 @@ class SqliteRelayStorage::Write final : public RelayWrite {
     TB_CHECK(put_device_row(device));
     TB_TRY(sqlite::Statement * insert,
            db_.cached("INSERT INTO member(device, circle) SELECT id, ?2 FROM device WHERE device = ?1"
-                      " ON CONFLICT DO NOTHING"));
+                      " ON CONFLICT DO UPDATE SET until = NULL"));
     return insert->bind(1, device).bind(2, row->row).run();
+  }
+
+  Status end_member(const CircleId& circle, const DeviceId& device) override {
+    TB_TRY(sqlite::Statement * update,
+           db_.cached("UPDATE member SET until = (SELECT head FROM circle WHERE circle = ?2)"
+                      " WHERE device = (SELECT id FROM device WHERE device = ?1)"
+                      " AND circle = (SELECT id FROM circle WHERE circle = ?2) RETURNING 1"));
+    TB_TRY(const bool found, update->bind(1, device).bind(2, circle).step());
+    if (!found) return Error(Code::kNotFound, "no such member");
+    return update->run();
   }
 
   Status put_archive_wrap(const CircleId& circle, std::uint32_t epoch, ByteView wrap) override {

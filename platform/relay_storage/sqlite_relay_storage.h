@@ -35,6 +35,7 @@ class SqliteRelayStorage final : public RelayStorage {
   Result<std::optional<CircleSummary>> circle(const CircleId& circle) override;
   Result<std::optional<StoredEntry>> entry(const CircleId& circle, std::uint32_t index) override;
   Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) override;
+  Result<std::vector<InstanceHead>> heads_of(const CircleId& circle, const DeviceId& device) override;
   Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
                                                         std::uint64_t last) override;
   Result<std::optional<LogMark>> mark_at(const CircleId& circle, std::uint64_t sequence) override;

@@ -26,7 +26,7 @@ Bytes encode_proof(const ReceiptsFrame& frame) {
 
 std::optional<Refused::Reason> checked(RefusalReason reason) {
   const auto number = static_cast<std::uint32_t>(reason);
-  if (number < 1 || number > static_cast<std::uint32_t>(Refused::Reason::kBadEntry)) return std::nullopt;
+  if (number < 1 || number > static_cast<std::uint32_t>(Refused::Reason::kCutOff)) return std::nullopt;
   return static_cast<Refused::Reason>(number);
 }
 

@@ -59,7 +59,7 @@ MarksHash marks_hash_of(const std::vector<CirclePosition>& positions) {
 bool is_mended_by_waiting_for_news(Refused::Reason reason) {
   return reason == Refused::Reason::kStaleEpoch || reason == Refused::Reason::kStaleLog ||
          reason == Refused::Reason::kClock || reason == Refused::Reason::kFork ||
-         reason == Refused::Reason::kNumberGap;
+         reason == Refused::Reason::kNumberGap || reason == Refused::Reason::kCutOff;
 }
 
 }  // namespace
@@ -122,7 +122,8 @@ Result<HttpRequest> SyncRound::sync_request() {
       outgoing.asks_first || std::all_of(vector_sent_.begin(), vector_sent_.end(),
                                          [](const CirclePosition& one) { return one.mark.has_value(); });
   for (OutgoingEntry& entry : outgoing.entries)
-    request.membership.push_back({std::move(entry.signed_entry), std::move(entry.archive_wrap)});
+    request.membership.push_back(
+        {std::move(entry.signed_entry), std::move(entry.archive_wrap), entry.offered_again});
   request.bundles = std::move(outgoing.bundles);
   report_.sent += request.membership.size() + request.bundles.size();
   pushes_left_ = outgoing.more || (outgoing.asks_first && ++asked_first_ <= kAsksMax);
@@ -186,12 +187,21 @@ Status SyncRound::take_answer(const HttpResponse& response) {
   if (effect.relay_went_back) return mend(Error(Code::kProtocol, "the relay's log is another each time"));
   const bool try_again = effect.hear_again || (effect.first_refusal &&
                                                is_mended_by_waiting_for_news(effect.first_refusal->reason));
-  const bool progress = effect.confirmed + effect.arrived != 0 || effect.hear_again;
-  fruitless_ = progress ? 0 : fruitless_ + 1;
   const bool after_hold = sent_ == Sent::kLive;
   done_ = !after_hold && !effect.more && !pushes_left_ && !try_again;
+  TB_TRY(const bool progress, was_progress(effect));
+  fruitless_ = progress ? 0 : fruitless_ + 1;
   if (fruitless_ >= kFruitlessMax) done_ = true;
   return {};
+}
+
+/// Whether the answer brought the round on. What lies beyond a gap in a log that the relay keeps back is told
+/// and told again, and counts for nothing.
+Result<bool> SyncRound::was_progress(const AnswerEffect& effect) {
+  if (effect.confirmed != 0 || effect.hear_again) return true;
+  if (effect.arrived == 0 || done_) return effect.arrived != 0;
+  TB_TRY(const std::vector<CirclePosition> now, port_.positions());
+  return now != vector_sent_;
 }
 
 Error SyncRound::failed(Error error) {

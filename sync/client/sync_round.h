@@ -63,6 +63,7 @@ class SyncRound final {
   Result<HttpRequest> sync_request();
   Result<HttpRequest> signed_request(HttpRequest request);
   Status take_problem(const HttpResponse& response, std::string_view host);
+  Result<bool> was_progress(const AnswerEffect& effect);
   Status take_answer(const HttpResponse& response);
   /// Spends one of the few attempts to mend; the error itself when there are none left.
   Status mend(Error error);

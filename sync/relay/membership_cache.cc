@@ -4,7 +4,12 @@
 namespace thuisbasis {
 namespace {
 
-std::size_t weight_of(const MembershipLog& log) { return log.size() + log.members().size(); }
+std::size_t weight_of(const MembershipLog& log) {
+  std::size_t weight = log.size() + log.members().size();
+  for (const auto& [device, memberships] : log.former_members())
+    for (const FormerMember& one : memberships) weight += 1 + one.cut_offs.size();
+  return weight;
+}
 
 }  // namespace
 

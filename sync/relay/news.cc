@@ -34,6 +34,7 @@ class CircleReading final {
     skip_own();
     if (delivered_ >= head) return {};
     return storage.read_since(circle_, delivered_, [&](const LogItem& item) {
+      if (item.sequence > head) return false;  // of one whose membership ended there
       if (!is_own(item.sequence)) {
         if (body_.size() >= body_max) return false;
         write(item);

@@ -55,9 +55,19 @@ RefusalFrame refusal_of(const BundleHeader& header) {
   return refusal;
 }
 
-/// A rotate entry comes with the archive's wrap; every other entry without.
+/// A full circle still removes a member, and begins the key of those who stay when one has left.
+bool is_always_wanted(const EntryPlace& place, const MembershipLog* log) {
+  const auto type = static_cast<EntryType>(place.type);
+  return type == EntryType::kRemove ||
+         (type == EntryType::kRotate && log != nullptr && !log->epoch_is_open());
+}
+/// Of a circle's room, beyond it: for such entries.
+constexpr std::uint64_t kReserveShare = 16;
+
+/// An entry that begins an epoch comes with the archive's wrap; every other entry without.
 bool has_right_wrap(const MembershipLog& log, const EntryPlace& place, ByteView archive_wrap) {
-  if (place.type != static_cast<std::uint32_t>(EntryType::kRotate)) return archive_wrap.empty();
+  if (log.newest_epoch() == nullptr || log.newest_epoch()->entry_index != place.index)
+    return archive_wrap.empty();
   const auto wrap = parse_wrap(archive_wrap);
   return wrap && archive_wrap_hash(*wrap) == log.newest_epoch()->archive_wrap_hash;
 }
@@ -72,7 +82,8 @@ Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& send
 
   TB_TRY(const MembershipLog* known, logs_.find(place->circle));
   if (known == nullptr && place->index != 0) return refused(refusal, RefusalReason::kUnknownCircle);
-  const bool is_outsider = known != nullptr && known->member(sender) == nullptr;
+  // A former member knows of the circle; whoever never was one learns nothing of it.
+  const bool is_outsider = known != nullptr && known->certificate_of(sender) == nullptr;
   if (known != nullptr && place->index < known->size()) {
     if (*known->hash_at(place->index) != place->hash)
       return refused(refusal, is_outsider ? RefusalReason::kUnknownCircle : RefusalReason::kStaleLog);
@@ -87,17 +98,40 @@ Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& send
     return refused(refusal, is_outsider ? RefusalReason::kUnknownCircle : reason);
   }
   if (!has_right_wrap(next, *place, push.archive_wrap)) return refused(refusal, RefusalReason::kBadEntry);
+  if (!push.offered_again) {
+    TB_TRY(const auto left_out, left_out_by(next, *place));
+    if (left_out) return refused(*left_out, RefusalReason::kCutOff);
+  }
   TB_TRY(const auto no_room,
-         check_entry_room(sender, *place, push.signed_entry.size() + push.archive_wrap.size()));
+         check_entry_room(sender, *place, push.signed_entry.size() + push.archive_wrap.size(),
+                          is_always_wanted(*place, known)));
   if (no_room) return refused(refusal, *no_room);
   return store_entry(write, *place, push, std::move(next));
 }
 
+Result<std::optional<RefusalFrame>> PushDesk::left_out_by(const MembershipLog& log, const EntryPlace& place) {
+  for (const auto& [device, ended] : log.former_members()) {
+    if (ended.back().removal_index != place.index) continue;
+    TB_TRY(const std::vector<InstanceHead> heads, storage_.heads_of(place.circle, device));
+    for (const InstanceHead& one : heads) {
+      const auto cut_off = ended.back().cut_offs.find(one.instance);
+      if (cut_off != ended.back().cut_offs.end() && cut_off->second.number >= one.head.number) continue;
+      RefusalFrame refusal = refusal_of(place);
+      refusal.author = {device, one.instance};
+      refusal.expected = one.head.number;
+      return std::optional(refusal);
+    }
+  }
+  return std::optional<RefusalFrame>();
+}
+
 Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& sender,
-                                                                const EntryPlace& place, std::size_t bytes) {
+                                                                const EntryPlace& place, std::size_t bytes,
+                                                                bool may_use_reserve) {
   TB_TRY(const auto summary, storage_.circle(place.circle));
   const std::uint64_t used = summary ? summary->bytes : 0;
-  if (used + bytes > limits_.circle_bytes_max) return std::optional(RefusalReason::kQuota);
+  const std::uint64_t reserve = may_use_reserve ? limits_.circle_bytes_max / kReserveShare : 0;
+  if (used + bytes > limits_.circle_bytes_max + reserve) return std::optional(RefusalReason::kQuota);
   if (place.index != 0) return std::optional<RefusalReason>();
   TB_TRY(const auto circles, storage_.circles_of(sender));
   if (circles.size() >= limits_.circles_per_device_max) return std::optional(RefusalReason::kQuota);
@@ -110,6 +144,8 @@ Result<PushOutcome> PushDesk::store_entry(RelayWrite& write, const EntryPlace& p
          write.append_entry({place.circle, place.index, place.hash, push.signed_entry}));
   for (const auto& [device, member] : log.members())
     if (member.admitted_at == place.index) TB_CHECK(write.put_member(place.circle, device));
+  for (const auto& [device, ended] : log.former_members())
+    if (ended.back().removed_at == place.index) TB_CHECK(write.end_member(place.circle, device));
   if (!push.archive_wrap.empty())
     TB_CHECK(write.put_archive_wrap(place.circle, log.newest_epoch()->number, push.archive_wrap));
   logs_.put(std::move(log));
@@ -131,8 +167,11 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   const RefusalFrame refusal = refusal_of(header);
 
   TB_TRY(const MembershipLog* log, logs_.find(header.circle));
-  if (log == nullptr || log->member(sender) == nullptr)
+  if (log == nullptr || log->certificate_of(sender) == nullptr)
     return refused(refusal, RefusalReason::kUnknownCircle);
+  // Of its own work a former member still brings what counts, and hears what is here.
+  const bool is_former = log->member(sender) == nullptr;
+  if (is_former && header.author.device != sender) return refused(refusal, RefusalReason::kNotMember);
   TB_TRY(const Standing standing, this->standing(header));
   if (standing.how == Continuation::kDuplicate || standing.how == Continuation::kOld) {
     // Devices that refill a relay together offer much that is here by then: it was checked when it came.
@@ -142,13 +181,12 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   }
   if (const auto checked = check_bundle(*log, *bundle); !checked)
     return refused(refusal, reason_of(checked.error().code(), RefusalReason::kBadSignature));
-  const Member* author = log->member(header.author.device);
+  const DeviceCertificate* author = log->certificate_of(header.author.device);
   // Valid now, or when it was sealed (work offered again after a restore). The signed time alone is the
   // author's clock, and a wrong clock is no reason to refuse.
-  if (author != nullptr && !check_validity(author->certificate, now) &&
-      !check_validity(author->certificate, header.signed_time))
+  if (author != nullptr && !check_validity(*author, now) && !check_validity(*author, header.signed_time))
     return refused(refusal, RefusalReason::kNotMember);
-  const bool is_current = header.author.device != sender ||
+  const bool is_current = is_former || header.author.device != sender ||
                           (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
   return place_bundle(write, header, bytes, standing, is_current, now);
 }
@@ -198,6 +236,11 @@ Result<PushOutcome> PushDesk::place_bundle(RelayWrite& write, const BundleHeader
   TB_TRY(const auto circle, storage_.circle(header.circle));
   if (!circle) return Error(Code::kDamaged, "circle without a row");
   if (circle->bytes + bytes.size() > limits_.circle_bytes_max) return refused(refusal, RefusalReason::kQuota);
+  if (header.first == 1) {
+    TB_TRY(const std::vector<InstanceHead> heads, storage_.heads_of(header.circle, header.author.device));
+    // No removal could name more of them.
+    if (heads.size() >= kCutOffsMax) return refused(refusal, RefusalReason::kQuota);
+  }
 
   TB_TRY(const std::uint64_t sequence,
          write.append_bundle({header.circle, header.author, header.first, header.last, header.chain, bytes}));

@@ -46,7 +46,10 @@ class PushDesk final {
 
  private:
   Result<std::optional<RefusalReason>> check_entry_room(const DeviceId& sender, const EntryPlace& place,
-                                                        std::size_t bytes);
+                                                        std::size_t bytes, bool may_use_reserve);
+  /// The first work of a device that this entry removes which is here and shall not count; a device that
+  /// removes has read it first.
+  Result<std::optional<RefusalFrame>> left_out_by(const MembershipLog& log, const EntryPlace& place);
   Result<PushOutcome> store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
                                   MembershipLog log);
   /// The author's newest change here, and how a bundle goes on from it.

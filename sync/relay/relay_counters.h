@@ -10,7 +10,7 @@ namespace thuisbasis {
 
 /// What the relay did since it started; plain numbers without a word about whom.
 struct RelayCounters {
-  static constexpr std::size_t kRefusalReasons = 14;  ///< indexed by RefusalReason
+  static constexpr std::size_t kRefusalReasons = 15;  ///< indexed by RefusalReason
   std::uint64_t sync_requests = 0;
   std::uint64_t live_requests = 0;
   std::uint64_t live_wakeups = 0;

@@ -35,6 +35,13 @@ struct RelayedHead {
   friend bool operator==(const RelayedHead&, const RelayedHead&) = default;
 };
 
+/// Of one instance of a device.
+struct InstanceHead {
+  InstanceId instance;
+  RelayedHead head;
+  friend bool operator==(const InstanceHead&, const InstanceHead&) = default;
+};
+
 /// What a receipt says about a bundle that the log holds.
 struct RelayedBundle {
   std::uint64_t sequence = 0;
@@ -93,6 +100,8 @@ class RelayWrite {
   /// kConflict when it does not continue the author's numbers.
   virtual Result<std::uint64_t> append_bundle(const NewBundle& bundle) = 0;
   virtual Status put_member(const CircleId& circle, const DeviceId& device) = 0;  ///< idempotent
+  /// The device reads the log to its newest item and no further, until it is put in again.
+  virtual Status end_member(const CircleId& circle, const DeviceId& device) = 0;
   virtual Status put_archive_wrap(const CircleId& circle, std::uint32_t epoch, ByteView wrap) = 0;
   virtual Status delete_archive_wraps(const CircleId& circle) = 0;
   /// Keeps a device's certificate, in place of an earlier one.
@@ -120,6 +129,8 @@ class RelayStorage {
   virtual Result<std::optional<CircleSummary>> circle(const CircleId& circle) = 0;
   virtual Result<std::optional<StoredEntry>> entry(const CircleId& circle, std::uint32_t index) = 0;
   virtual Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) = 0;
+  /// The same of every instance of a device, sorted.
+  virtual Result<std::vector<InstanceHead>> heads_of(const CircleId& circle, const DeviceId& device) = 0;
   /// The stored bundle whose last change has this number.
   virtual Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
                                                                 std::uint64_t last) = 0;
@@ -127,7 +138,8 @@ class RelayStorage {
   virtual Result<std::optional<LogMark>> mark_at(const CircleId& circle, std::uint64_t sequence) = 0;
   /// Visits the log's items above `after` in sequence order.
   virtual Status read_since(const CircleId& circle, std::uint64_t after, const LogVisitor& visit) = 0;
-  /// The circles that the device is a member of, with their heads, sorted by id.
+  /// The circles that the device is or was a member of, sorted by id; with their heads, or where its
+  /// membership ended.
   virtual Result<std::vector<CircleHead>> circles_of(const DeviceId& device) = 0;
   /// The devices in a circle, sorted.
   virtual Result<std::vector<DeviceId>> members_of(const CircleId& circle) = 0;

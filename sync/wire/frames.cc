@@ -322,6 +322,8 @@ std::string_view refusal_reason_name(RefusalReason reason) {
       return "too_large";
     case RefusalReason::kBadEntry:
       return "bad_entry";
+    case RefusalReason::kCutOff:
+      return "cut_off";
   }
   return "unknown";
 }
@@ -336,6 +338,7 @@ Bytes encode_sync_request(const SyncRequest& request) {
     wire::MembershipPush& item = *to.add_membership();
     item.set_signed_entry(proto_bytes(push.signed_entry));
     item.set_archive_wrap(proto_bytes(push.archive_wrap));
+    item.set_offered_again(push.offered_again);
   }
   for (const Bytes& bundle : request.bundles) to.add_bundles(proto_bytes(bundle));
   to.set_limit_bytes(request.limit_bytes);
@@ -363,7 +366,8 @@ Result<SyncRequest> decode_sync_request(ByteView body) {
   for (const wire::MembershipPush& item : from.membership()) {
     TB_CHECK(check_size(item.signed_entry(), kEntryBytesMax, "membership entry"));
     if (item.archive_wrap().size() > kArchiveWrapBytesMax) return Error(Code::kTooLarge, "archive wrap");
-    request.membership.push_back({bytes_of(item.signed_entry()), bytes_of(item.archive_wrap())});
+    request.membership.push_back(
+        {bytes_of(item.signed_entry()), bytes_of(item.archive_wrap()), item.offered_again()});
   }
   for (const std::string& item : from.bundles()) {
     TB_CHECK(check_size(item, kBundleBytesMax, "bundle"));

@@ -24,7 +24,8 @@ inline constexpr std::size_t kFrameBytesMax = std::size_t{8} * 1024 * 1024;
 
 struct MembershipPush {
   Bytes signed_entry;
-  Bytes archive_wrap;  ///< empty unless the entry is a ROTATE
+  Bytes archive_wrap;          ///< empty unless the entry begins an epoch
+  bool offered_again = false;  ///< this relay gave a receipt for it before it was put back
   friend bool operator==(const MembershipPush&, const MembershipPush&) = default;
 };
 
@@ -73,6 +74,7 @@ enum class RefusalReason : std::uint32_t {
   kUnknownSuite = 11,
   kTooLarge = 12,
   kBadEntry = 13,
+  kCutOff = 14,
 };
 /// "number_gap"; for logs and metrics.
 std::string_view refusal_reason_name(RefusalReason reason);

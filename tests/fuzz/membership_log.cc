@@ -4,6 +4,7 @@
 //
 // An input is a list of entries: a byte that says what to fill in (see the constants) and a part, a
 // serialized membership.Entry.
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -21,6 +22,7 @@ constexpr Byte kFillAuthor = 2;        ///< the founder, or with kSecondDevice t
 constexpr Byte kSecondDevice = 4;      ///< signs, instead of the founder
 constexpr Byte kFillCertificates = 8;  ///< signed by the registrar, their parts of a right size
 constexpr Byte kFillEpoch = 16;        ///< hashes and recipients of an epoch
+constexpr Byte kFillDevices = 32;      ///< who is removed or handed over to: those of the circle
 constexpr std::size_t kEntriesMax = 6;
 
 struct World {
@@ -51,13 +53,44 @@ void fill_certificate(const World& world, membership::SignedCertificate& certifi
   certificate.set_signature(field_of(world.town.registrar.sign(label::kCertificate, bytes).view()));
 }
 
-void fill_epoch(const MembershipLog& log, membership::EpochRecord& epoch) {
+/// The founder or the second device, as the first byte that was there says.
+void fill_device(const World& world, std::string& device) {
+  const bool is_second = !device.empty() && (device.front() & 1) != 0;
+  device = field_of((is_second ? world.second : world.founder).device().view());
+}
+
+void fill_removed(const World& world, membership::RemovedDevice& removed) {
+  fill_device(world, *removed.mutable_device());
+  for (membership::CutOff& one : *removed.mutable_cut_offs()) {
+    one.mutable_instance()->resize(InstanceId::kSize);
+    one.mutable_chain()->resize(ChainValue::kSize);
+  }
+}
+
+void fill_devices(const World& world, const MembershipLog& log, membership::Entry& entry) {
+  if (entry.has_remove())
+    for (membership::RemovedDevice& removed : *entry.mutable_remove()->mutable_devices())
+      fill_removed(world, removed);
+  if (entry.has_extend()) fill_removed(world, *entry.mutable_extend()->mutable_device());
+  if (entry.has_handover()) fill_device(world, *entry.mutable_handover()->mutable_lead());
+  const FormerMember* former = log.former_member(world.second.device());
+  if (entry.has_admit() && former != nullptr)
+    entry.mutable_admit()->set_after_removal(field_of(former->removal.view()));
+}
+
+/// For the members but those that the entry removes.
+void fill_epoch(const MembershipLog& log, const membership::Remove& removal, membership::EpochRecord& epoch) {
   const EpochRecord* before = log.newest_epoch();
   epoch.set_epoch(before == nullptr ? 1 : before->number + 1);
   epoch.set_previous_epoch_hash(
       field_of(before == nullptr ? Sha256Digest().view() : before->entry_hash.view()));
   std::vector<DeviceId> members;
+  const auto is_removed = [&](const DeviceId& device) {
+    return std::any_of(removal.devices().begin(), removal.devices().end(),
+                       [&](const auto& one) { return one.device() == field_of(device.view()); });
+  };
   for (const auto& [device, member] : log.members()) {
+    if (is_removed(device)) continue;
     const int at = static_cast<int>(members.size());
     members.push_back(device);
     membership::Wrap& wrap = at < epoch.wraps_size() ? *epoch.mutable_wraps(at) : *epoch.add_wraps();
@@ -81,8 +114,12 @@ Bytes signed_entry(const World& world, const MembershipLog& log, Byte fill, Byte
     if ((fill & kFillCertificates) != 0) {
       if (entry.has_genesis()) fill_certificate(world, *entry.mutable_genesis()->mutable_founder());
       if (entry.has_admit()) fill_certificate(world, *entry.mutable_admit()->mutable_certificate());
+      if (entry.has_certify()) fill_certificate(world, *entry.mutable_certify()->mutable_certificate());
     }
-    if ((fill & kFillEpoch) != 0 && entry.has_rotate()) fill_epoch(log, *entry.mutable_rotate());
+    if ((fill & kFillDevices) != 0) fill_devices(world, log, entry);
+    if ((fill & kFillEpoch) != 0 && entry.has_rotate()) fill_epoch(log, {}, *entry.mutable_rotate());
+    if ((fill & kFillEpoch) != 0 && entry.has_remove() && entry.remove().has_epoch())
+      fill_epoch(log, entry.remove(), *entry.mutable_remove()->mutable_epoch());
     bytes = encode_message(entry);
   }
   membership::SignedEntry envelope;
@@ -121,12 +158,15 @@ void fuzz(ByteView input) {
       expect(place && log.size() == before.size() + 1 && log.head() == place->hash,
              "an entry takes its place");
       expect(log.members().size() <= kCircleMembersMax, "a circle stays within its limit");
+      expect(!log.members().empty(), "a circle has members");
       expect(log.newest_epoch() == nullptr || log.epoch_at(log.size() - 1) == log.newest_epoch()->number,
              "the newest epoch stands at the newest entry");
       taken.push_back(entry);
     } else {
       expect(log.size() == before.size() && log.head() == before.head() &&
                  log.members().size() == before.members().size() &&
+                 log.former_members().size() == before.former_members().size() &&
+                 log.policy() == before.policy() && log.epoch_is_open() == before.epoch_is_open() &&
                  log.epochs().size() == before.epochs().size(),
              "a refused entry changes nothing");
     }

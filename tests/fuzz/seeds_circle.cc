@@ -51,6 +51,19 @@ void add_membership(std::vector<Seed>& seeds, Town& town) {
   log.push_back(kFillAll | 4);
   add_part(log, as_bytes(entry_in(*rotate)));
   seeds.push_back({"membership_log", "admit_rotate", log});
+  const CutOffs up_to_seven{{InstanceId(), {7, ChainValue()}}};
+  const Removal removal{{{second.device(), up_to_seven}}, EpochReason::kDeviceLost};
+  const auto removed = remove_devices(circle, removal, kNow, town.random);
+  const auto extended = extend_cut_off(circle, second.device(), {{InstanceId(), {9, ChainValue()}}}, kNow);
+  Bytes life{kFillAll};
+  add_part(life, as_bytes(entry_in(*admit)));
+  for (const NewEntry& entry : {*removed, *extended, *admit, *hand_over(circle, second.device(), kNow),
+                                *leave_circle(circle, up_to_seven, kNow)}) {
+    life.push_back(kFillAll | 32);
+    add_part(life, as_bytes(entry_in(entry)));
+  }
+  seeds.push_back({"membership_entry", "remove", removed->signed_entry});
+  seeds.push_back({"membership_log", "remove_extend_admit_leave", life});
   Bytes genesis{kFillAll};
   add_part(genesis, as_bytes(entry_in(entries->front())));
   seeds.push_back({"membership_log", "genesis_again", genesis});

@@ -58,10 +58,10 @@ class World {
 
 /// A circle founded by `founder`, seen by the founder; `log` holds every entry so far.
 struct Founded {
-  Founded(World& world, const DeviceIdentity& founder)
+  Founded(World& world, const DeviceIdentity& founder, CirclePolicy policy = CirclePolicy::kAnyMember)
       : metadata(world.metadata()), circle(founder, world.roots()) {
-    const auto entries =
-        found_circle(founder, world.roots(), random_id<CircleId>(world.random), metadata, kNow, world.random);
+    const auto entries = found_circle(founder, world.roots(), random_id<CircleId>(world.random), metadata,
+                                      kNow, world.random, policy);
     for (const NewEntry& entry : *entries) add(entry);
   }
   void add(const NewEntry& entry) {
@@ -69,8 +69,8 @@ struct Founded {
     EXPECT_TRUE(applied) << (applied ? "" : applied.error().message());
     log.push_back(entry);
   }
-  void admit(World& world, const DeviceIdentity& device) {
-    add(*admit_device(circle, {device.signed_certificate(), device.attributes(), true, {}}, kNow,
+  void admit(World& world, const DeviceIdentity& device, Rank rank = Rank::kMember) {
+    add(*admit_device(circle, {device.signed_certificate(), device.attributes(), true, {}, rank}, kNow,
                       world.random));
   }
   void rotate(World& world, bool keep_history = true) {

@@ -319,7 +319,7 @@ TEST_F(Membership, BodiesAreOfTheirTypeAndTypesAreKnown) {
   EXPECT_EQ(refused(with_type(membership::ADMIT)), Code::kMalformed);
   EXPECT_EQ(refused(with_type(membership::GENESIS)), Code::kMalformed);
   EXPECT_EQ(refused(with_type(membership::ENTRY_TYPE_UNSPECIFIED)), Code::kMalformed);
-  EXPECT_EQ(refused(with_type(membership::REMOVE)), Code::kSchemaTooNew);
+  EXPECT_EQ(refused(with_type(membership::FLOOR)), Code::kSchemaTooNew);
   EXPECT_EQ(refused(with_type(static_cast<membership::EntryType>(77))), Code::kSchemaTooNew);
 }
 

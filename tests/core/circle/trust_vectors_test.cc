@@ -111,7 +111,7 @@ std::vector<VectorCase> make_membership() {
   wrong("index skipped", [](auto& e) { e.set_index(5); });
   wrong("another predecessor", [](auto& e) { e.mutable_predecessor()->front() ^= 1; });
   wrong("another circle", [](auto& e) { e.mutable_circle()->front() ^= 1; });
-  wrong("type of a later version", [](auto& e) { e.set_type(membership::REMOVE); });
+  wrong("type of a later version", [](auto& e) { e.set_type(membership::FLOOR); });
   wrong("body of another type", [](auto& e) { e.set_type(membership::ADMIT); });
   wrong("a recipient dropped", [](auto& e) { e.mutable_rotate()->mutable_wraps()->RemoveLast(); });
   wrong("an epoch skipped", [](auto& e) { e.mutable_rotate()->set_epoch(4); });

@@ -127,7 +127,8 @@ TEST_F(SqliteRelayStorageFiles, RefuseAFileOfAnotherProgram) {
 
 TEST_F(SqliteRelayStorageFiles, RefuseAFileOfALaterVersion) {
   ASSERT_TRUE(SqliteRelayStorage::create(path_, kEpoch));
-  ASSERT_TRUE(sqlite::Connection::open(path_, {})->execute("PRAGMA user_version=3"));
+  ASSERT_TRUE(sqlite::Connection::open(path_, {})->execute("PRAGMA user_version=" +
+                                                           std::to_string(kRelayFileVersion + 1)));
   EXPECT_EQ(SqliteRelayStorage::open(path_).error().code(), Code::kSchemaTooNew);
 }
 
@@ -211,19 +212,45 @@ TEST_F(SqliteRelayStorageFiles, KeepTheWalWithinBounds) {
 // ---- Files of the version before
 // ----------------------------------------------------------------------------------------------------
 
-/// As version 1 made its tables, word by word.
-constexpr const char* kVersion1 = R"sql(
-CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+/// As an older version made its tables, word by word.
+struct OldVersion {
+  int version;
+  const char* logs;
+  const char* fill_logs;
+};
+constexpr OldVersion kVersion1{1, R"sql(
 CREATE TABLE circle(
   id INTEGER PRIMARY KEY, circle BLOB NOT NULL UNIQUE,
   head INTEGER NOT NULL, bytes INTEGER NOT NULL, entries INTEGER NOT NULL) STRICT;
-CREATE TABLE author(
-  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, device BLOB NOT NULL, instance BLOB NOT NULL,
-  number INTEGER NOT NULL, chain BLOB NOT NULL, UNIQUE(circle, device, instance)) STRICT;
 -- kind 1: membership entry, number = its index. kind 2: bundle of changes first..number.
 CREATE TABLE log(
   id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
   author INTEGER, first INTEGER, number INTEGER NOT NULL, chain BLOB, body BLOB NOT NULL) STRICT;
+)sql",
+                               R"sql(
+INSERT INTO circle SELECT id, circle, head, bytes, entries FROM now.circle;
+INSERT INTO log SELECT id, circle, sequence, kind, author, first, number, chain, body FROM now.log;
+)sql"};
+constexpr OldVersion kVersion2{2, R"sql(
+CREATE TABLE circle(
+  id INTEGER PRIMARY KEY, circle BLOB NOT NULL UNIQUE,
+  head INTEGER NOT NULL, bytes INTEGER NOT NULL, entries INTEGER NOT NULL, mark BLOB NOT NULL) STRICT;
+-- kind 1: membership entry, number = its index. kind 2: bundle of changes first..number.
+CREATE TABLE log(
+  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL,
+  author INTEGER, first INTEGER, number INTEGER NOT NULL, chain BLOB, mark BLOB NOT NULL,
+  body BLOB NOT NULL) STRICT;
+)sql",
+                               R"sql(
+INSERT INTO circle SELECT * FROM now.circle;
+INSERT INTO log SELECT * FROM now.log;
+)sql"};
+/// Of both versions.
+constexpr const char* kOtherOldTables = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE author(
+  id INTEGER PRIMARY KEY, circle INTEGER NOT NULL, device BLOB NOT NULL, instance BLOB NOT NULL,
+  number INTEGER NOT NULL, chain BLOB NOT NULL, UNIQUE(circle, device, instance)) STRICT;
 CREATE UNIQUE INDEX log_sequence ON log(circle, sequence);
 CREATE UNIQUE INDEX log_entry ON log(circle, number) WHERE kind = 1;
 CREATE UNIQUE INDEX log_bundle ON log(author, number) WHERE kind = 2;
@@ -234,15 +261,12 @@ CREATE UNIQUE INDEX member_circle ON member(circle, device);
 CREATE TABLE archive_wrap(
   circle INTEGER NOT NULL, epoch INTEGER NOT NULL, wrap BLOB NOT NULL, PRIMARY KEY(circle, epoch)) STRICT;
 PRAGMA application_id=1413632561;
-PRAGMA user_version=1;
 )sql";
-constexpr const char* kFillVersion1 = R"sql(
+constexpr const char* kFillOtherOldTables = R"sql(
 INSERT INTO meta SELECT * FROM now.meta;
-INSERT INTO circle SELECT id, circle, head, bytes, entries FROM now.circle;
 INSERT INTO author SELECT * FROM now.author;
-INSERT INTO log SELECT id, circle, sequence, kind, author, first, number, chain, body FROM now.log;
 INSERT INTO device SELECT * FROM now.device;
-INSERT INTO member SELECT * FROM now.member;
+INSERT INTO member SELECT device, circle FROM now.member;
 INSERT INTO archive_wrap SELECT * FROM now.archive_wrap;
 )sql";
 const CircleId kOther = id_of<CircleId>(2);
@@ -315,14 +339,19 @@ class SqliteRelayStorageMigration : public SqliteRelayStorageFiles {
     auto storage = SqliteRelayStorage::create(path_, kEpoch);
     fill(**storage);
   }
-  /// The same contents in a file that version 1 made.
-  void make_old() {
+  /// The same contents in a file that an older version made.
+  void make_old(const OldVersion& version = kVersion1) {
+    std::filesystem::remove(old_);
     auto db = sqlite::Connection::open(old_, {.create = true});
     ASSERT_TRUE(db->execute("PRAGMA page_size=8192; PRAGMA journal_mode=WAL;"));
-    ASSERT_TRUE(db->execute(kVersion1));
+    ASSERT_TRUE(db->execute(version.logs));
+    ASSERT_TRUE(db->execute(kOtherOldTables));
+    ASSERT_TRUE(db->execute("PRAGMA user_version=" + std::to_string(version.version)));
     ASSERT_TRUE(db->execute("ATTACH '" + path_ + "' AS now"));
-    const Status filled = db->execute(kFillVersion1);
-    ASSERT_TRUE(filled) << filled.error().message();
+    for (const char* fill : {version.fill_logs, kFillOtherOldTables}) {
+      const Status filled = db->execute(fill);
+      ASSERT_TRUE(filled) << filled.error().message();
+    }
     std::filesystem::permissions(old_,
                                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
@@ -330,17 +359,21 @@ class SqliteRelayStorageMigration : public SqliteRelayStorageFiles {
   const std::string old_ = folder_.file("old.db");
 };
 
-TEST_F(SqliteRelayStorageMigration, MakesAFileOfTheVersionBeforeAsIfThisOneHadWrittenIt) {
-  make_old();
-  const auto storage = SqliteRelayStorage::open(old_);
-  ASSERT_TRUE(storage) << storage.error().message();
-  EXPECT_EQ(contents_of(old_), contents_of(path_));
-  EXPECT_EQ(*(*storage)->epoch(), kEpoch);
-  EXPECT_NE((*storage)->circle(kCircle)->value().mark, LogMark());
-  auto write = (*storage)->begin();
-  append_bundle(**write, kCircle, kCoach, 5, 5);
-  ASSERT_TRUE((*write)->commit());
-  EXPECT_EQ((*storage)->circle(kCircle)->value().head, 6U);
+TEST_F(SqliteRelayStorageMigration, MakesAFileOfAnyVersionBeforeAsIfThisOneHadWrittenIt) {
+  for (const OldVersion& version : {kVersion1, kVersion2}) {
+    make_old(version);
+    const auto storage = SqliteRelayStorage::open(old_);
+    ASSERT_TRUE(storage) << storage.error().message();
+    EXPECT_TRUE(contents_of(old_) == contents_of(path_)) << "of version " << version.version;
+    EXPECT_EQ(*(*storage)->epoch(), kEpoch);
+    EXPECT_NE((*storage)->circle(kCircle)->value().mark, LogMark());
+    auto write = (*storage)->begin();
+    append_bundle(**write, kCircle, kCoach, 5, 5);
+    ASSERT_TRUE((*write)->end_member(kCircle, kCoach.device));
+    ASSERT_TRUE((*write)->commit());
+    EXPECT_EQ((*storage)->circle(kCircle)->value().head, 6U);
+    EXPECT_TRUE((*storage)->members_of(kCircle)->empty());
+  }
 }
 
 TEST_F(SqliteRelayStorageMigration, RestoresABackupThatTheVersionBeforeMade) {

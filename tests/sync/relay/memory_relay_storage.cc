@@ -30,6 +30,16 @@ Result<std::optional<RelayedHead>> MemoryRelayStorage::author_head(const CircleI
   return std::optional<RelayedHead>(found->heads.at(author));
 }
 
+Result<std::vector<InstanceHead>> MemoryRelayStorage::heads_of(const CircleId& circle,
+                                                               const DeviceId& device) {
+  std::vector<InstanceHead> heads;
+  const Circle* found = find(circle);
+  if (found == nullptr) return heads;
+  for (const auto& [author, head] : found->heads)
+    if (author.device == device) heads.push_back({author.instance, head});
+  return heads;
+}
+
 Result<std::optional<RelayedBundle>> MemoryRelayStorage::bundle_ending_at(const CircleId& circle,
                                                                           const Author& author,
                                                                           std::uint64_t last) {
@@ -57,15 +67,22 @@ Status MemoryRelayStorage::read_since(const CircleId& circle, std::uint64_t afte
 
 Result<std::vector<CircleHead>> MemoryRelayStorage::circles_of(const DeviceId& device) {
   std::vector<CircleHead> heads;
-  for (const auto& [id, circle] : state().circles)
-    if (circle.members.count(device) != 0) heads.push_back({id, circle.summary.head, circle.summary.mark});
+  for (const auto& [id, circle] : state().circles) {
+    const auto member = circle.members.find(device);
+    if (member == circle.members.end()) continue;
+    const std::uint64_t head = member->second.value_or(circle.summary.head);
+    heads.push_back({id, head, head == 0 ? LogMark() : circle.log[head - 1].mark});
+  }
   return heads;
 }
 
 Result<std::vector<DeviceId>> MemoryRelayStorage::members_of(const CircleId& circle) {
   const Circle* found = find(circle);
   if (found == nullptr) return std::vector<DeviceId>();
-  return std::vector<DeviceId>(found->members.begin(), found->members.end());
+  std::vector<DeviceId> devices;
+  for (const auto& [device, until] : found->members)
+    if (!until) devices.push_back(device);
+  return devices;
 }
 
 Result<std::optional<Bytes>> MemoryRelayStorage::archive_wrap(const CircleId& circle, std::uint32_t epoch) {
@@ -124,7 +141,14 @@ class MemoryRelayStorage::Write final : public RelayWrite {
   Status put_member(const CircleId& id, const DeviceId& device) override {
     Circle* circle = storage_.find(id);
     if (circle == nullptr) return Error(Code::kNotFound, "circle of a member");
-    circle->members.insert(device);
+    circle->members[device] = std::nullopt;
+    return {};
+  }
+  Status end_member(const CircleId& id, const DeviceId& device) override {
+    Circle* circle = storage_.find(id);
+    if (circle == nullptr || circle->members.count(device) == 0)
+      return Error(Code::kNotFound, "no such member");
+    circle->members[device] = circle->summary.head;
     return {};
   }
   Status put_archive_wrap(const CircleId& id, std::uint32_t epoch, ByteView wrap) override {

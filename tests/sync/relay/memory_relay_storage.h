@@ -23,6 +23,7 @@ class MemoryRelayStorage final : public RelayStorage {
   Result<std::optional<CircleSummary>> circle(const CircleId& circle) override;
   Result<std::optional<StoredEntry>> entry(const CircleId& circle, std::uint32_t index) override;
   Result<std::optional<RelayedHead>> author_head(const CircleId& circle, const Author& author) override;
+  Result<std::vector<InstanceHead>> heads_of(const CircleId& circle, const DeviceId& device) override;
   Result<std::optional<RelayedBundle>> bundle_ending_at(const CircleId& circle, const Author& author,
                                                         std::uint64_t last) override;
   Result<std::optional<LogMark>> mark_at(const CircleId& circle, std::uint64_t sequence) override;
@@ -53,7 +54,7 @@ class MemoryRelayStorage final : public RelayStorage {
     std::vector<std::uint64_t> entries;  // sequence by index
     std::map<Author, RelayedHead> heads;
     std::map<std::pair<Author, std::uint64_t>, RelayedBundle> bundles;
-    std::set<DeviceId> members;
+    std::map<DeviceId, std::optional<std::uint64_t>> members;  // until which sequence
     std::map<std::uint32_t, Bytes> archive_wraps;
   };
   struct State {

@@ -243,6 +243,51 @@ TEST_P(RelayStorageContract, ListsTheCirclesOfADeviceWithTheirHeads) {
   EXPECT_EQ(*storage().members_of(kOther), (std::vector{kCoach.device}));
 }
 
+TEST_P(RelayStorageContract, EndsAMembershipAtTheNewestItem) {
+  push_entry(kCircle, 0, "genesis");
+  commit([&](RelayWrite& write) {
+    ASSERT_TRUE(write.put_member(kCircle, kCoach.device));
+    ASSERT_TRUE(write.put_member(kCircle, kSchool.device));
+  });
+  commit([&](RelayWrite& write) {
+    ASSERT_TRUE(write.append_entry(entry_of(kCircle, 1, "removal")));
+    ASSERT_TRUE(write.end_member(kCircle, kSchool.device));
+  });
+  const LogMark ended = storage().circle(kCircle)->value().mark;
+  push_bundle(kCircle, kCoach, 1, 1, "a");
+  reopen();
+  EXPECT_EQ(*storage().circles_of(kSchool.device), (std::vector<CircleHead>{{kCircle, 2, ended}}));
+  EXPECT_EQ(cursors(*storage().circles_of(kCoach.device)), (std::vector<CircleCursor>{{kCircle, 3}}));
+  EXPECT_EQ(*storage().members_of(kCircle), (std::vector{kCoach.device}));
+  commit([&](RelayWrite& write) { ASSERT_TRUE(write.put_member(kCircle, kSchool.device)); });
+  EXPECT_EQ(cursors(*storage().circles_of(kSchool.device)), (std::vector<CircleCursor>{{kCircle, 3}}));
+  EXPECT_EQ(storage().members_of(kCircle)->size(), 2U);
+}
+
+TEST_P(RelayStorageContract, EndsNoMembershipThatNeverWas) {
+  push_entry(kCircle, 0, "genesis");
+  auto write = storage().begin();
+  EXPECT_FALSE((*write)->end_member(kCircle, kSchool.device));
+}
+
+TEST_P(RelayStorageContract, TellsTheHeadsOfEveryInstanceOfADevice) {
+  push_entry(kCircle, 0, "genesis");
+  push_entry(kOther, 0, "other");
+  const Author copy{kCoach.device, id_of<InstanceId>(1)};
+  const Author later_copy{kCoach.device, id_of<InstanceId>(200)};
+  push_bundle(kCircle, later_copy, 1, 4, "a");
+  push_bundle(kCircle, copy, 1, 2, "b");
+  push_bundle(kCircle, copy, 3, 3, "c");
+  push_bundle(kCircle, kSchool, 1, 1, "d");
+  push_bundle(kOther, copy, 1, 1, "e");
+  const std::vector<InstanceHead> heads{{copy.instance, {3, chain_at(3)}},
+                                        {later_copy.instance, {4, chain_at(4)}}};
+  EXPECT_EQ(*storage().heads_of(kCircle, kCoach.device), heads);
+  reopen();
+  EXPECT_EQ(*storage().heads_of(kCircle, kCoach.device), heads);
+  EXPECT_TRUE(storage().heads_of(kOther, kSchool.device)->empty());
+}
+
 TEST_P(RelayStorageContract, ReplacesCertificatesAndCursorVectors) {
   CursorVector first, second;
   first.set(kCircle, 3);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include "core/vault/vault_state.h"
+
+namespace thuisbasis {
+
+/// An epoch's key serves this long and for so many changes (PROTOCOL.md P-79).
+inline constexpr WallMs kEpochAgeMaxMs = 90LL * 24 * 60 * 60 * 1000;
+inline constexpr std::uint64_t kEpochChangesMax = std::uint64_t{1} << 24;
+
+/// Why the circle's next epoch is to begin now; nothing while the present one serves. `now` is the relay's
+/// time as far as it is known: a clock that is off costs an epoch too many, or too few for a while.
+Result<std::optional<EpochReason>> due_epoch(VaultState& state, const StoredCircle& circle, WallMs now);
+/// Begins it. Within the caller's transaction.
+Status begin_due_epoch(VaultState& state, const StoredCircle& circle, WallMs now);
+
+}  // namespace thuisbasis
