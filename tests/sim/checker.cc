@@ -86,6 +86,11 @@ bool tells_of_lapse(const std::string& sentence) {
   return sentence.starts_with("an admission to a circle has lapsed");
 }
 
+/// Of two people who decide about each other only one may be right.
+bool tells_of_decision(const std::string& sentence) {
+  return sentence.find("has lapsed") != std::string::npos;
+}
+
 /// Those that its program has a name for, and those that only a later one has.
 Result<std::vector<std::uint32_t>> kinds_of(SimDevice& device) {
   std::vector<std::uint32_t> kinds;
@@ -206,7 +211,8 @@ void Checker::look_at_account(SimDevice& device) {
       return;
     }
     const auto [known, fresh] = accounts_.try_emplace({circle.id, Dot{device.author(), number}}, *state);
-    if (!fresh && !may_follow(known->second, *state))
+    const bool comes_back = *state == WriteState::kReturned && circle.was_removed(device);
+    if (!fresh && !comes_back && !may_follow(known->second, *state))
       findings_.violated(Invariant::kNothingLost, device.name() + ": write " + std::to_string(number) +
                                                       " went from " + std::string(state_name(known->second)) +
                                                       " to " + std::string(state_name(*state)));
@@ -221,6 +227,10 @@ void Checker::examine(SimDevice& device) {
   if (report && !community_.strangers.empty()) std::erase_if(report->damage, tells_of_stranger);
   if (report && relay_.is_any_split()) std::erase_if(report->damage, tells_of_fork);
   if (report && relay_.is_any_log_replaced()) std::erase_if(report->damage, tells_of_lapse);
+  const auto& circles = community_.circles;
+  if (report && std::any_of(circles.begin(), circles.end(),
+                            [](const AgreedCircle& circle) { return !circle.removed.empty(); }))
+    std::erase_if(report->damage, tells_of_decision);
   if (!report || !report->damage.empty()) {
     if (device.is_rotten()) return device.lose("damage on its disk");
     findings_.violated(Invariant::kIntegrity,
@@ -249,6 +259,10 @@ void Checker::settle_ledger() {
   for (const auto& device : community_.devices) {
     for (const AgreedCircle& circle : community_.circles) {
       Ledger& ledger = community_.ledger;
+      if (circle.was_removed(*device)) {
+        settle_removed(circle, *device);
+        continue;
+      }
       if (device->is_lost() && ledger.is_disputed(device->author().device)) {
         // What of the lost copy's work the other one has is not known here; what the relay has is.
         ledger.put_back(circle.id, device->author(), relay_.head_of(circle.id, device->author()));
@@ -265,6 +279,45 @@ void Checker::settle_ledger() {
       ledger.believe(circle.id, device->author());
     }
   }
+}
+
+/// What the relay did not have when its writer was taken out counts for nobody, and lies in the tray of
+/// returned work.
+void Checker::settle_removed(const AgreedCircle& circle, SimDevice& device) {
+  Ledger& ledger = community_.ledger;
+  for (const Author& author : ledger.authors_of(circle.id, device.author().device)) {
+    const std::uint64_t counts = relay_.head_of(circle.id, author);
+    if (ledger.is_disputed(author.device)) {
+      ledger.put_back(circle.id, author, counts);
+      continue;
+    }
+    const std::uint64_t last = ledger.last_number(circle.id, author);
+    for (std::uint64_t number = counts + 1; number <= last && device.vault() != nullptr; ++number) {
+      const auto state = device.vault()->status(WriteId{circle.id, number, author.instance});
+      if (!state || *state != WriteState::kReturned)
+        findings_.violated(Invariant::kNothingLost, device.name() + ": write " + std::to_string(number) +
+                                                        " of one that was taken out was not returned");
+    }
+    ledger.forget_after(circle.id, author, counts);
+  }
+}
+
+/// Whether it has a circle that someone was taken out of.
+bool Checker::saw_removals(SimDevice& device) const {
+  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
+    return !circle.removed.empty() && device.vault()->circle(circle.id);
+  });
+}
+
+/// Someone who still counts was told that the device is out, and nobody let it in again.
+bool Checker::must_be_out(const AgreedCircle& circle, const DeviceId& device) const {
+  const auto removed = circle.removed.find(device);
+  if (removed == circle.removed.end() || circle.admitted_again.contains(device)) return false;
+  return std::any_of(removed->second.begin(), removed->second.end(), [&](std::size_t by) {
+    const SimDevice& remover = *community_.devices[by];
+    return !remover.is_lost() && !circle.was_removed(remover) &&
+           !community_.ledger.is_disputed(remover.author().device);
+  });
 }
 
 /// I3 and P1: nothing is on its way any more.
@@ -285,9 +338,10 @@ void Checker::check_device(SimDevice& device) {
   const bool in_split = is_in_split(device);
   if (!in_split) none(status->pending, Invariant::kLiveness, "writes still pending");
   if (!in_split) none(status->sent, Invariant::kLiveness, "writes still sent");
-  if (community_.strangers.empty() && !in_split && !has_lost_causes(device))
+  const bool removals = saw_removals(device);
+  if (community_.strangers.empty() && !in_split && !has_lost_causes(device) && !removals)
     none(status->quarantined, Invariant::kConvergence, "items quarantined");
-  none(status->returned, Invariant::kNothingLost, "writes returned");
+  if (!removals) none(status->returned, Invariant::kNothingLost, "writes returned");
   if (status->returned != 0) {
     const auto returned = device.vault()->returned();
     if (returned && !returned->empty())
@@ -299,7 +353,7 @@ void Checker::check_device(SimDevice& device) {
                            (device.last_round() ? device.last_round()->error().message() : "no round"));
   if (in_split) return;
   const auto account = device.vault()->account();
-  if (!account || account->pending + account->sent + account->returned != 0)
+  if (!account || account->pending + account->sent + (removals ? 0 : account->returned) != 0)
     findings_.violated(Invariant::kLiveness, device.name() + ": the account is not settled");
 }
 
@@ -406,9 +460,15 @@ std::vector<SimDevice*> Checker::check_members(const AgreedCircle& circle) {
     const bool is_member = std::binary_search(at_relay.begin(), at_relay.end(), device->author().device);
     const auto admitted = circle.admitted.find(device->index());
     const bool may_be_member = community_.is_admitted(circle, *device, true);
+    if (is_member && must_be_out(circle, device->author().device))
+      findings_.violated(Invariant::kMembersOnly, device->name() + " was taken out and is a member");
     if (is_member && !may_be_member)
       findings_.violated(Invariant::kMembersOnly, device->name() + " was never admitted");
-    if (!is_member && admitted != circle.admitted.end() && !community_.devices[admitted->second]->is_lost())
+    const bool was_removed =
+        circle.was_removed(*device) ||
+        (admitted != circle.admitted.end() && circle.was_removed(*community_.devices[admitted->second]));
+    if (!is_member && !was_removed && admitted != circle.admitted.end() &&
+        !community_.devices[admitted->second]->is_lost())
       findings_.violated(Invariant::kNothingLost, "the admission of " + device->name() + " is lost");
     if (device->vault() == nullptr) continue;
     const bool has_it = device->vault()->circle(circle.id).has_value();

@@ -24,6 +24,9 @@ class Checker final {
   void look_at_change(SimDevice& device);
   void look_at_account(SimDevice& device);
   void settle_ledger();
+  void settle_removed(const AgreedCircle& circle, SimDevice& device);
+  bool saw_removals(SimDevice& device) const;
+  bool must_be_out(const AgreedCircle& circle, const DeviceId& device) const;
   void check_device(SimDevice& device);
   void check_circle(const AgreedCircle& circle);
   void check_split(const AgreedCircle& circle, const std::vector<SimDevice*>& members);

@@ -17,6 +17,10 @@ struct AgreedCircle {
   std::size_t founder = 0;
   std::map<std::size_t, std::size_t> admitted;  ///< device -> the device that admitted it
   std::set<std::size_t> perhaps;                ///< the call that admitted it failed
+  /// Who was taken out, or perhaps was -> those that were told they had done it.
+  std::map<DeviceId, std::set<std::size_t>> removed = {};
+  std::set<DeviceId> admitted_again = {};  ///< or perhaps was
+  bool was_removed(const SimDevice& device) const { return removed.contains(device.author().device); }
 };
 
 /// An author's work in a circle that its vault knew before it was put back, and not after.

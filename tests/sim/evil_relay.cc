@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/evil_relay.h"
 
+#include "tests/support/answer_frames.h"
+
 namespace thuisbasis::sim {
 
-std::vector<SyncFrame> EvilRelay::frames_of(ByteView body) {
-  std::vector<SyncFrame> frames;
-  FrameReader reader(body);
-  for (;;) {
-    auto frame = reader.next();
-    if (!frame || !*frame) return frames;
-    frames.push_back(std::move(**frame));
-  }
-}
-
-Bytes EvilRelay::body_of(const std::vector<SyncFrame>& frames) {
-  Bytes body;
-  for (const SyncFrame& frame : frames) append_frame(body, frame);
-  return body;
-}
+using testing_support::body_of;
+using testing_support::frames_of;
 
 std::vector<std::size_t> EvilRelay::items_of(const std::vector<SyncFrame>& frames) {
   std::vector<std::size_t> items;

@@ -24,8 +24,6 @@ class EvilRelay final {
   void remember(ByteView body);
 
  private:
-  static std::vector<SyncFrame> frames_of(ByteView body);
-  static Bytes body_of(const std::vector<SyncFrame>& frames);
   static std::vector<std::size_t> items_of(const std::vector<SyncFrame>& frames);
   std::size_t any(const std::vector<std::size_t>& places) { return places[dice_.below(places.size())]; }
 

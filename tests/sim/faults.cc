@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/sim/faults.h"
 
+#include <algorithm>
+
 namespace thuisbasis::sim {
 namespace {
 
@@ -69,6 +71,8 @@ constexpr std::array kRows{
     Row{Fault::kRelayMixes, "relay_mixes", kSeldom, kOften},
     Row{Fault::kRelayForges, "relay_forges", kSeldom, kOften},
     Row{Fault::kEvilPeer, "evil_peer", 0.5, 20},
+    Row{Fault::kKeysChange, "keys_change", 0.2, 4},
+    Row{Fault::kMembersLeave, "members_leave", 0.5, 12},
 };
 static_assert(kRows.size() == kFaults);
 
@@ -89,6 +93,12 @@ std::optional<Fault> fault_named(std::string_view name) {
 }
 
 FaultSet every_fault() { return FaultSet().set(); }
+
+FaultSet first_faults(std::size_t classes) {
+  FaultSet set;
+  for (std::size_t i = 0; i < std::min(classes, kFaults); ++i) set.set(i);
+  return set;
+}
 
 Swarm::Swarm(std::uint64_t seed, const FaultSet& allowed) {
   Dice dice(seed);

@@ -75,8 +75,11 @@ enum class Fault : std::uint8_t {
   kRelayForges,
   // A member that means harm.
   kEvilPeer,
+  // Who may read.
+  kKeysChange,
+  kMembersLeave,
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kEvilPeer) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kMembersLeave) + 1;
 
 /// Some classes of faults.
 using FaultSet = std::bitset<kFaults>;
@@ -84,6 +87,8 @@ using FaultSet = std::bitset<kFaults>;
 std::string_view fault_name(Fault fault);
 std::optional<Fault> fault_named(std::string_view name);
 FaultSet every_fault();
+/// The first classes only, of so many: what plans knew that were made then.
+FaultSet first_faults(std::size_t classes);
 
 /// How often each class came.
 using FaultCounts = std::array<std::uint64_t, kFaults>;

@@ -6,6 +6,7 @@
 
 #include "tests/crash/allocation_failure.h"
 #include "tests/sim/checker.h"
+#include "tests/sim/eavesdropper.h"
 #include "tests/sim/evil_peer.h"
 #include "tests/sim/fuse_watch.h"
 #include "tests/sim/misfortune.h"
@@ -39,7 +40,10 @@ class Fleet final {
         network_({schedule_, swarm_, findings_, canary_}, relay_, dice_.seed()),
         checker_(community_, relay_, findings_, dice_.seed()),
         late_dice_(plan.seed ^ kLateSeed),
-        fuse_(community_, findings_, late_dice_.seed(), logs_keep_order()) {
+        fuse_(community_, findings_, late_dice_.seed(), logs_keep_order()),
+        eavesdropper_(community_, findings_) {
+    if (swarm_.is_on(Fault::kMembersLeave))
+      network_.on_sync([this](ByteView body) { eavesdropper_.overhear(body); });
     const std::size_t devices = 2 + dice_.below(kDevicesMax - 1);
     const auto duration = static_cast<SteadyMs>(dice_.log_uniform(kHour, 8 * kHour));
     if (plan_.devices == 0) plan_.devices = devices;
@@ -60,6 +64,12 @@ class Fleet final {
     });
     misfortune.on_limit([this](SimDevice& device) {
       if (people_[device.index()]->write_at_limit()) swarm_.count(Fault::kLimits);
+    });
+    misfortune.on_key([this](SimDevice& device) {
+      if (people_[device.index()]->change_key()) swarm_.count(Fault::kKeysChange);
+    });
+    misfortune.on_leave([this](SimDevice& device) {
+      if (people_[device.index()]->change_members()) swarm_.count(Fault::kMembersLeave);
     });
     misfortune.on_evil([this] {
       if (evil_->strike()) swarm_.count(Fault::kEvilPeer);
@@ -169,6 +179,8 @@ class Fleet final {
     if (is_busy()) wait(kQuietTimeMore);
     if (reopen_where_something_is_aside()) wait(kQuietTimeMore);
     if (findings_.ok()) checker_.check_at_rest();
+    for (const AgreedCircle& circle : community_.circles)
+      if (!circle.removed.empty()) eavesdropper_.read(circle, relay_.members_of(circle.id));
   }
   void wait(SteadyMs how_long) {
     const SteadyMs end = schedule_.now() + how_long;
@@ -231,6 +243,7 @@ class Fleet final {
   Checker checker_;
   Dice late_dice_;
   FuseWatch fuse_;
+  Eavesdropper eavesdropper_;
   std::optional<EvilPeer> evil_;
   std::vector<std::unique_ptr<Person>> people_;
 };

@@ -122,7 +122,8 @@ INSTANTIATE_TEST_SUITE_P(OfPeopleProgramsAndTheRelay, EachFault,
                                          OneFault{Fault::kRelayWithholds, 3},
                                          OneFault{Fault::kRelayReorders, 1},
                                          OneFault{Fault::kRelayRepeats, 3}, OneFault{Fault::kRelayForges, 1},
-                                         OneFault{Fault::kEvilPeer, 1}),
+                                         OneFault{Fault::kEvilPeer, 1}, OneFault{Fault::kKeysChange, 5},
+                                         OneFault{Fault::kMembersLeave, 1}),
                          [](const auto& one) { return std::string(fault_name(one.param.fault)); });
 
 /// The checks have teeth: a disk that says it wrote what it did not loses acknowledged writes, and that is

@@ -162,6 +162,16 @@ std::uint64_t Ledger::next_number(const CircleId& circle, const Author& author) 
   return last_number(circle, author) + 1;
 }
 
+std::set<Author> Ledger::authors_of(const CircleId& circle, const DeviceId& device) const {
+  std::set<Author> authors;
+  for (const auto& [key, open] : questions_)
+    if (key.first == circle && key.second.device == device) authors.insert(key.second);
+  for (auto at = writes_.lower_bound({circle, Dot{{device, {}}, 0}});
+       at != writes_.end() && at->first.first == circle && at->first.second.author.device == device; ++at)
+    authors.insert(at->first.second.author);
+  return authors;
+}
+
 const LedgerWrite* Ledger::find(const CircleId& circle, const Dot& dot) const {
   const auto found = writes_.find({circle, dot});
   return found == writes_.end() ? nullptr : &found->second;

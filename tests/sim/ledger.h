@@ -18,6 +18,7 @@ struct LedgerWrite {
   Dot dot;
   std::vector<RecordChange> records;
   bool is_saved = true;  ///< false: nobody was told so, or only a state of the vault that is gone
+  std::set<DeviceId> hidden_from = {};  ///< its writer knew that these had been taken out
 };
 
 /// A record of a circle.
@@ -74,6 +75,8 @@ class Ledger final {
   std::uint64_t last_number(const CircleId& circle, const Author& author) const;
   /// The next number that a write of the author would get.
   std::uint64_t next_number(const CircleId& circle, const Author& author) const;
+  /// Under what the device has written in a circle.
+  std::set<Author> authors_of(const CircleId& circle, const DeviceId& device) const;
   /// By circle, author and number.
   const std::map<std::pair<CircleId, Dot>, LedgerWrite>& writes() const { return writes_; }
   const LedgerWrite* find(const CircleId& circle, const Dot& dot) const;

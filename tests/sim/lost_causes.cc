@@ -20,25 +20,37 @@ bool was_put_back(const Community& community, const CircleId& circle, const Dot&
   });
 }
 
+const AgreedCircle& agreed_circle(const Community& community, const CircleId& circle) {
+  return *std::find_if(community.circles.begin(), community.circles.end(),
+                       [&](const AgreedCircle& one) { return one.id == circle; });
+}
+
 /// Some member's device, or a copy of it, is lost or was put back: it may have been the only one that read
 /// what a member that means harm wrote, which keeps nothing.
 bool lost_a_reader(const Community& community, const CircleId& circle) {
-  const auto agreed = std::find_if(community.circles.begin(), community.circles.end(),
-                                   [&](const AgreedCircle& one) { return one.id == circle; });
-  if (agreed == community.circles.end()) return false;
+  const AgreedCircle& agreed = agreed_circle(community, circle);
   return std::any_of(community.devices.begin(), community.devices.end(), [&](const auto& device) {
     const DeviceId& id = device->author().device;
-    const bool is_member = community.devices[agreed->founder]->author().device == id ||
-                           community.is_admitted(*agreed, *device, true);
+    const bool is_member = community.devices[agreed.founder]->author().device == id ||
+                           community.is_admitted(agreed, *device, true);
     return is_member && (is_lost(community, id) ||
                          std::any_of(community.forgotten.begin(), community.forgotten.end(),
                                      [&](const ForgottenWork& work) { return work.author.device == id; }));
   });
 }
 
+/// Its author can bring it no more, and perhaps nobody else.
+bool is_gone(const Community& community, const CircleId& circle, const Dot& dot) {
+  const DeviceId& author = dot.author.device;
+  if (agreed_circle(community, circle).removed.contains(author)) return true;
+  if (community.strangers.contains(author)) return lost_a_reader(community, circle);
+  return is_lost(community, author) || was_put_back(community, circle, dot);
+}
+
 /// An admission by a device that is lost, or one that its vault was put back to before.
 bool may_lack_admission(const Community& community, const AgreedCircle& circle) {
-  return !circle.perhaps.empty() || is_lost(community, community.devices[circle.founder]->author().device) ||
+  return !circle.perhaps.empty() || !circle.removed.empty() ||
+         is_lost(community, community.devices[circle.founder]->author().device) ||
          std::any_of(circle.admitted.begin(), circle.admitted.end(), [&](const auto& admitted) {
            return is_lost(community, community.devices[admitted.second]->author().device);
          });
@@ -84,15 +96,14 @@ LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findin
   for (const auto& [circle, author] : relay.forgotten()) {
     const std::uint64_t held = relay.head_of(circle, author);
     const Dot first{author, held + 1};
-    const bool is_gone = community.strangers.contains(author.device)
-                             ? lost_a_reader(community, circle)
-                             : is_lost(community, author.device) || was_put_back(community, circle, first);
-    if (!is_gone) continue;
+    if (!is_gone(community, circle, first)) continue;
     if (lives_on(community, circle, first)) continue;
     circles_.insert(circle);
     if (relay.is_split(circle)) continue;  // what one shows may contradict what the relay has
+    const std::vector<DeviceId> members = relay.members_of(circle);
     for (const auto& device : community.devices)
       if (device->vault() != nullptr && device->vault()->circle(circle) &&
+          std::binary_search(members.begin(), members.end(), device->author().device) &&
           shown_of(*device, circle, author) > held)
         findings.violated(Invariant::kLiveness,
                           device->name() + " shows work of a lost device that the relay lacks");

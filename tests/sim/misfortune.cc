@@ -40,6 +40,11 @@ void Misfortune::begin(SteadyMs duration) {
     for (const Fault fault : kOfDevices)
       come(fault, duration, [this, fault, struck = device.get()] { strike(fault, *struck); });
   for (const Fault fault : kOfTheRelay) come(fault, duration, [this, fault] { strike_relay(fault); });
+  const auto someone = [this]() -> SimDevice& {
+    return *community_.devices[dice_.below(community_.devices.size())];
+  };
+  come(Fault::kKeysChange, duration, [this, someone] { key_(someone()); });
+  come(Fault::kMembersLeave, duration, [this, someone] { leave_(someone()); });
   const bool goes_back = swarm_.is_on(Fault::kRelayRestored) || swarm_.is_on(Fault::kRelayRolledBack) ||
                          swarm_.is_on(Fault::kVaultRolledBack);
   if (!goes_back) return;

@@ -24,6 +24,10 @@ class Misfortune final {
   void on_limit(std::function<void(SimDevice&)> at_limit) { at_limit_ = std::move(at_limit); }
   /// How a member does harm.
   void on_evil(std::function<void()> evil) { evil_ = std::move(evil); }
+  /// How someone begins a new key of a circle.
+  void on_key(std::function<void(SimDevice&)> key) { key_ = std::move(key); }
+  /// How someone takes a member out of a circle, goes, or lets one in again.
+  void on_leave(std::function<void(SimDevice&)> leave) { leave_ = std::move(leave); }
   /// For a run of this length.
   void begin(SteadyMs duration);
 
@@ -45,6 +49,8 @@ class Misfortune final {
   std::function<void(SimDevice&)> accident_;
   std::function<void(SimDevice&)> at_limit_;
   std::function<void()> evil_;
+  std::function<void(SimDevice&)> key_;
+  std::function<void(SimDevice&)> leave_;
 };
 
 }  // namespace thuisbasis::sim

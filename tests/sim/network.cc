@@ -48,6 +48,7 @@ void Network::send(std::size_t device, const HttpRequest& request, bool held, Do
   canary_.look("a request's target", as_bytes(request.target));
   for (const auto& field : request.headers.fields())
     canary_.look("a request's headers", as_bytes(field.value));
+  if (on_sync_ && request.path() == kSyncPath) on_sync_(request.body);
   const std::uint64_t exchange = next_exchange_++;
   findings_.note("device " + std::to_string(device) + ": request " + request.target, request.body);
   exchanges_.emplace(exchange, Exchange{device, std::string(request.path()), std::move(done)});

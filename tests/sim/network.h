@@ -27,6 +27,9 @@ class Network final {
   /// time.
   void send(std::size_t device, const HttpRequest& request, bool held, Done done);
 
+  /// Told of the body of every request to sync, whatever becomes of it.
+  void on_sync(std::function<void(ByteView)> call) { on_sync_ = std::move(call); }
+
   /// Nothing of the device gets through, or only requests do.
   void cut_off(std::size_t device, SteadyMs how_long, bool one_way);
   /// Everybody gets through again.
@@ -65,6 +68,7 @@ class Network final {
   bool strikes(Fault fault);
   void do_harm(HttpResponse& response);
 
+  std::function<void(ByteView)> on_sync_;
   Schedule& schedule_;
   Swarm& swarm_;
   Findings& findings_;

@@ -135,6 +135,7 @@ bool Person::written(const CircleId& circle, Change change, std::string_view wha
                                                       std::to_string(last));
     for (const RecordChange& record : entry.records)
       if (record.created) community_.records.push_back({circle, record.kind, record.record});
+    entry.hidden_from = known_to_be_out(circle);
     ledger.acknowledge(std::move(entry));
     return true;
   }
@@ -142,10 +143,31 @@ bool Person::written(const CircleId& circle, Change change, std::string_view wha
     for (const RecordChange& record : entry.records)
       if (record.created) community_.records.push_back({circle, record.kind, record.record});
     ledger.ask(std::move(entry));
-  } else if (done.error().code() != Code::kTooLarge) {
+  } else if (done.error().code() != Code::kTooLarge && !is_about_removals(circle, done.error())) {
     unexpected(what, done.error());
   }
   return false;
+}
+
+/// Whether a call cannot be carried out because someone was taken out of the circle: this device itself, or
+/// one whose work it built on.
+bool Person::is_about_removals(const CircleId& id, const Error& error) {
+  const AgreedCircle& circle = *std::find_if(community_.circles.begin(), community_.circles.end(),
+                                             [&](const AgreedCircle& one) { return one.id == id; });
+  if (circle.removed.empty()) return false;
+  return error.code() == Code::kConflict || (circle.was_removed(device_) && error.code() == Code::kNotMember);
+}
+
+/// Those that are no members any more, by what this device knows.
+std::set<DeviceId> Person::known_to_be_out(const CircleId& id) {
+  const auto circle = std::find_if(community_.circles.begin(), community_.circles.end(),
+                                   [&](const AgreedCircle& one) { return one.id == id; });
+  std::set<DeviceId> out;
+  if (circle == community_.circles.end() || circle->removed.empty() || device_.vault() == nullptr) return out;
+  const auto former = vault().former_members(id);
+  if (device_.after_call() != SimDevice::Struck::kNothing || !former) return out;
+  for (const CircleMember& member : *former) out.insert(member.device);
+  return out;
 }
 
 /// An edit replaces only what its writer read (P2).
@@ -369,7 +391,7 @@ void Person::admit() {
   AgreedCircle* const circle = any_circle();
   if (circle == nullptr) return;
   const SimDevice& other = *community_.devices[dice_.below(community_.devices.size())];
-  if (circle->admitted.contains(other.index())) return;
+  if (circle->admitted.contains(other.index()) || circle->was_removed(other)) return;
   const Status done = vault().admit(circle->id, other.answer_of_registrar(), {});
   const SimDevice::Struck struck = device_.after_call();
   ++community_.operations["admit"];
@@ -378,9 +400,86 @@ void Person::admit() {
     circle->admitted.emplace(other.index(), device_.index());
   } else if (struck != SimDevice::Struck::kNothing) {
     circle->perhaps.insert(other.index());
-  } else if (done.error().code() != Code::kAlreadyExists && !is_about_time(done.error())) {
+  } else if (done.error().code() != Code::kAlreadyExists && !is_about_time(done.error()) &&
+             !is_about_removals(circle->id, done.error())) {
     unexpected("admit a device", done.error());
   }
+}
+
+bool Person::change_key() {
+  if (device_.is_lost() || device_.is_suspended() || !is_ready()) return false;
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return false;
+  const Status done = vault().rotate(circle->id, EpochReason::kSuspicion);
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["change a key"];
+  findings_.note(device_.name() + ": changes a key" + (done ? "" : ", fails"));
+  if (done) return true;
+  if (struck == SimDevice::Struck::kNothing && !is_about_time(done.error()) &&
+      !is_about_removals(circle->id, done.error()))
+    unexpected("change a key", done.error());
+  return false;
+}
+
+bool Person::change_members() {
+  if (device_.is_lost() || device_.is_suspended() || !is_ready()) return false;
+  AgreedCircle* const circle = any_circle();
+  if (circle == nullptr) return false;
+  const std::uint64_t drawn = dice_.below(10);
+  if (drawn < 6) return remove_from(*circle);
+  return drawn < 8 ? leave(*circle) : admit_again(*circle);
+}
+
+bool Person::remove_from(AgreedCircle& circle) {
+  const SimDevice& other = *community_.devices[dice_.below(community_.devices.size())];
+  const DeviceId device = other.author().device;
+  if (device == device_.author().device) return false;
+  const bool was_lost = other.is_lost();
+  const Status done =
+      vault().remove(circle.id, {device}, was_lost ? EpochReason::kDeviceLost : EpochReason::kMemberRemoved);
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["remove a member"];
+  findings_.note(device_.name() + ": removes " + other.name() + (done ? "" : ", fails"));
+  if (struck != SimDevice::Struck::kNothing) circle.removed[device];
+  if (done) circle.removed[device].insert(device_.index());
+  const auto is_refused = [&](Code code) {
+    // No member, of a higher rank, or this device itself; or it is none itself any more.
+    return code == Code::kNotFound || code == Code::kNotPermitted || code == Code::kNotMember;
+  };
+  if (!done && struck == SimDevice::Struck::kNothing && !is_refused(done.error().code()) &&
+      !is_about_time(done.error()))
+    unexpected("remove a member", done.error());
+  return done.has_value();
+}
+
+bool Person::leave(AgreedCircle& circle) {
+  const DeviceId device = device_.author().device;
+  const Status done = vault().leave(circle.id);
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["leave a circle"];
+  findings_.note(device_.name() + ": leaves" + (done ? "" : ", fails"));
+  if (struck != SimDevice::Struck::kNothing) circle.removed[device];
+  if (done) circle.removed[device].insert(device_.index());
+  const auto is_refused = [&](Code code) { return code == Code::kNotPermitted || code == Code::kNotMember; };
+  if (!done && struck == SimDevice::Struck::kNothing && !is_refused(done.error().code()) &&
+      !is_about_time(done.error()))
+    unexpected("leave a circle", done.error());
+  return done.has_value();
+}
+
+bool Person::admit_again(AgreedCircle& circle) {
+  const SimDevice& other = *community_.devices[dice_.below(community_.devices.size())];
+  if (!circle.was_removed(other)) return false;
+  const Status done = vault().admit(circle.id, other.answer_of_registrar(), {});
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["admit a member again"];
+  findings_.note(device_.name() + ": admits " + other.name() + " again" + (done ? "" : ", fails"));
+  if (done || struck != SimDevice::Struck::kNothing)
+    circle.admitted_again.insert(other.author().device);
+  else if (done.error().code() != Code::kAlreadyExists && !is_about_time(done.error()) &&
+           !is_about_removals(circle.id, done.error()))
+    unexpected("admit a member again", done.error());
+  return done.has_value();
 }
 
 /// Everything that stands in a circle, in one change.

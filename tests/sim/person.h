@@ -28,6 +28,10 @@ class Person final {
   bool have_accident();
   /// Writes as much or as little as there can be, or a little more; true when it was tried.
   bool write_at_limit();
+  /// Begins a new key of a circle; true when it did.
+  bool change_key();
+  /// Takes a device out of a circle, leaves one, or lets back in who was taken out; true when it happened.
+  bool change_members();
 
  private:
   using Change = std::vector<RecordChange>;
@@ -42,6 +46,11 @@ class Person final {
   void write_text(const CircleId& circle, std::string_view text, std::string_view what);
   void write_many(const CircleId& circle, std::size_t records);
   void admit();
+  bool remove_from(AgreedCircle& circle);
+  bool leave(AgreedCircle& circle);
+  bool admit_again(AgreedCircle& circle);
+  bool is_about_removals(const CircleId& circle, const Error& error);
+  std::set<DeviceId> known_to_be_out(const CircleId& circle);
   bool doubt_admissions();
 
   const KindSchema& any_kind();

@@ -7,9 +7,12 @@
 namespace thuisbasis::sim {
 namespace {
 
+constexpr std::size_t kClassesAtFirst = 53;
+
 Error wrong(std::string_view word) {
-  return {Code::kInvalidArgument,
-          "'" + std::string(word) + "' in a plan: write seed=, devices=, seconds= and faults=a,b"};
+  return {
+      Code::kInvalidArgument,
+      "'" + std::string(word) + "' in a plan: write seed=, devices=, seconds=, and classes=n or faults=a,b"};
 }
 
 Result<std::uint64_t> number(std::string_view word, std::string_view text) {
@@ -36,7 +39,10 @@ std::string plan_text(const RunPlan& plan) {
   std::string text = "seed=" + std::to_string(plan.seed);
   if (plan.devices != 0) text += " devices=" + std::to_string(plan.devices);
   if (plan.duration != 0) text += " seconds=" + std::to_string(plan.duration / kSecond);
-  if (plan.allowed == every_fault()) return text;
+  for (const std::size_t classes : {kClassesAtFirst, kFaults}) {
+    if (plan.allowed != first_faults(classes)) continue;
+    return classes == kClassesAtFirst ? text : text + " classes=" + std::to_string(classes);
+  }
   text += " faults=";
   for (std::size_t i = 0, listed = 0; i < kFaults; ++i) {
     if (!plan.allowed[i]) continue;
@@ -48,6 +54,7 @@ std::string plan_text(const RunPlan& plan) {
 
 Result<RunPlan> parse_plan(std::string_view text) {
   RunPlan plan;
+  plan.allowed = first_faults(kClassesAtFirst);
   std::istringstream words{std::string(text)};
   for (std::string word; words >> word;) {
     const std::size_t equals = word.find('=');
@@ -61,6 +68,8 @@ Result<RunPlan> parse_plan(std::string_view text) {
     TB_TRY(const std::uint64_t figure, number(word, value));
     if (name == "seed")
       plan.seed = figure;
+    else if (name == "classes")
+      plan.allowed = first_faults(figure);
     else if (name == "devices")
       plan.devices = figure;
     else if (name == "seconds")

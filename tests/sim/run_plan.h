@@ -21,7 +21,8 @@ struct RunPlan {
 };
 
 /// One line that says it all: "seed=7 devices=3 seconds=600 faults=killed,answer_lost". What is missing stays
-/// as it is by default; "faults=" alone means none.
+/// as it is by default; "faults=" alone means none, "classes=54" the first 54. Without either it is a plan
+/// from when there were 53: it stays what it was.
 std::string plan_text(const RunPlan& plan);
 /// kInvalidArgument, naming the word, for anything else.
 Result<RunPlan> parse_plan(std::string_view text);

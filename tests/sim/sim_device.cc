@@ -104,6 +104,7 @@ SimDevice::Struck SimDevice::after_call() {
     memory_is_gone();
     return Struck::kEnded;
   }
+  if (vault_) author_ = vault_->self();  // it may go on as another instance since
   if (!planned_ || !disk_.failed()) return Struck::kNothing;
   if (planned_ == Fault::kDiskFull) return Struck::kError;
   if (planned_ != Fault::kDiskError) {

@@ -78,6 +78,12 @@ class SimDevice final {
   void upgrade();
   /// Whether its vault has a receipt for this write of it; false while it does not run.
   bool is_confirmed(const CircleId& circle, const Dot& dot) const;
+  /// Its vault, as whoever gets hold of the device finds it: this file and what belongs to it, under this
+  /// key.
+  static constexpr const char* kFile = "vault.db";
+  static Secret key() { return Secret::copy_of(Bytes(32, 0x42)); }
+  using Files = std::map<std::string, Bytes>;
+  Files files() const;
   /// Keeps its files as they are now; put_back() starts again from what was kept. False without any.
   void keep_copy();
   bool put_back();
@@ -102,14 +108,10 @@ class SimDevice final {
   std::size_t disk_bytes() const { return disk_.content(kFile).size(); }
 
  private:
-  static constexpr const char* kFile = "vault.db";
   static constexpr std::uint64_t kRequestsARoundMax = 5'000;
 
   VaultWorld world() { return {clock_, random_, schema(), disk_.vfs_name()}; }
-  static Secret key() { return Secret::copy_of(Bytes(32, 0x42)); }
-  using Files = std::map<std::string, Bytes>;
   SimDevice(const Town& town, std::size_t index, std::uint64_t seed, std::size_t version, int);
-  Files files() const;
   void put(const Files& files);
   void create(testing_support::Municipality& municipality);
   void open();
