@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+#pragma once
+#include <map>
+
+#include "tests/support/answer_frames.h"
+#include "tests/support/found_vault.h"
+#include "tests/sync/client/two_devices.h"
+
+namespace thuisbasis::attack {
+
+using namespace testing_support;
+
+/// A circle of a coach's tablet, which leads it, a school's laptop and a colleague, at a relay that does what
+/// the test wants: it keeps everything that was ever sent to it, hides from one device what it shows another,
+/// puts in what it likes, and goes back to older states of itself without a word.
+struct AttackTown : TwoDevices {
+  Device colleague{emmen, "Marieke op de tablet", 13};
+  CircleId circle;
+
+  void SetUp() override;
+  void sync_all();
+
+  /// An answer to one device, before it leaves the relay.
+  using Change = std::function<void(std::vector<SyncFrame>&)>;
+  void sync_with(Device& device, const Change& change);
+  /// As if these had never come to the relay.
+  void sync_without(Device& device, const std::function<bool(const SyncFrame&)>& hidden);
+  /// Puts a bundle at the end of what the device is told, as if it had just come.
+  void sync_and_put_in(Device& device, const Bytes& bundle);
+
+  /// The bundles that a device sends now; no relay gets them.
+  static std::vector<Bytes> sealed_by(Device& device);
+  bool shows(Device& device, const RecordId& id) { return device.vault.get(kGoal, id).has_value(); }
+  SealingWait wait_of(Device& device) { return device.vault.circle(circle)->sealing_waits; }
+  std::size_t members_at(Device& device) { return device.vault.members(circle)->size(); }
+  static DeviceId id_of(Device& device) { return device.vault.self().device; }
+  std::uint64_t head_at_relay() { return storage.circle(circle)->value().head; }
+
+  /// What was ever pushed, in order, with the epoch that it is sealed under.
+  std::vector<Bytes> overheard;
+  /// How many of the overheard bundles from this one on the device's keys open.
+  std::size_t readable_by(Device& device, std::size_t from);
+  /// Whether any of those from this one on is sealed under this epoch by the device.
+  bool sealed_under(Device& device, std::uint32_t epoch, std::size_t from);
+};
+
+inline bool is_entry(const SyncFrame& frame) { return std::holds_alternative<EntryFrame>(frame); }
+inline bool is_bundle(const SyncFrame& frame) { return std::holds_alternative<BundleFrame>(frame); }
+
+}  // namespace thuisbasis::attack
