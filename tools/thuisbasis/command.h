@@ -89,6 +89,7 @@ std::span<const ParameterSpec> common_parameters();
 std::vector<CommandSpec> municipality_commands();
 std::vector<CommandSpec> join_commands();
 std::vector<CommandSpec> circle_commands();
+std::vector<CommandSpec> member_commands();
 std::vector<CommandSpec> record_commands();
 std::vector<CommandSpec> reading_commands();
 std::vector<CommandSpec> conflict_commands();

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// thuisbasis circle list, create, members, admit, allow.
-#include "platform/files/files.h"
+// thuisbasis circle list, create, allow.
+#include "tools/thuisbasis/circle_words.h"
 #include "tools/thuisbasis/command.h"
 #include "tools/thuisbasis/find.h"
 
 namespace thuisbasis {
 namespace {
-
-constexpr std::size_t kAnswerBytesMax = 64 * 1024;
-
-Row circle_row(const CircleOverview& circle) {
-  Row row;
-  row.text("id", circle.id.text()).text("kind", circle.kind).text("name", circle.name);
-  row.text("dossier", circle.dossier.text());
-  if (!circle.subject.is_zero()) row.text("subject", circle.subject.text());
-  row.number("members", std::uint64_t{circle.members}).number("epoch", std::uint64_t{circle.epoch});
-  row.flag("readable", circle.readable).number("unconfirmed", circle.unconfirmed);
-  return row;
-}
 
 Status list(Context& context) {
   TB_TRY(OpenVault * opened, context.open());
@@ -27,6 +15,7 @@ Status list(Context& context) {
     std::string line = context.say(
         Text::kCircleLine, {circle.id.text(), circle.kind, circle.name, std::to_string(circle.members)});
     if (!circle.readable) line += "  " + context.say(Text::kCircleUnreadable);
+    if (const auto waits = words_of(circle.sealing_waits)) line += "  " + context.say(*waits);
     context.answer(line, circle_row(circle));
   }
   return {};
@@ -59,40 +48,6 @@ Status create(Context& context) {
   TB_TRY(const CircleId id, opened->vault->create_circle(wanted));
   TB_TRY(const CircleOverview made, opened->vault->circle(id));
   context.answer(context.say(Text::kCircleMade, {id.text(), made.kind, made.name}), circle_row(made));
-  return {};
-}
-
-Status members(Context& context) {
-  TB_TRY(OpenVault * opened, context.open());
-  TB_TRY(const CircleOverview circle, find_circle(*opened->vault, context.arguments.get("circle")));
-  TB_TRY(const std::vector<CircleMember> list, opened->vault->members(circle.id));
-  for (const CircleMember& member : list) {
-    Row row;
-    row.text("device", member.device.text()).text("name", member.display_name);
-    row.text("role", member.role).text("organisation", member.organisation).flag("self", member.self);
-    const std::string name = member.display_name.empty() ? context.say(Text::kUnnamed) : member.display_name;
-    std::string about = member.role.empty() ? "" : member.role + ", " + member.organisation;
-    if (member.self) about += " " + context.say(Text::kSelf);
-    context.answer(context.say(Text::kMemberLine, {member.device.text().substr(0, 8), name, about}), row);
-  }
-  return {};
-}
-
-Status admit(Context& context) {
-  TB_TRY(OpenVault * opened, context.open());
-  RecordId basis;
-  if (const auto given = context.arguments.find("--basis")) {
-    TB_TRY(const Record record, find_record(*opened->vault, *given));
-    basis = record.id();
-  }
-  TB_TRY(const Bytes answer,
-         read_file(context.console.path(context.arguments.get("--answer")), kAnswerBytesMax));
-  for (const std::string& name : context.arguments.all("circles")) {
-    TB_TRY(const CircleOverview circle, find_circle(*opened->vault, name));
-    TB_CHECK(opened->vault->admit(circle.id, answer, basis));
-    TB_TRY(const CircleOverview now, opened->vault->circle(circle.id));
-    context.answer(context.say(Text::kAdmitted, {now.kind, now.name}), circle_row(now));
-  }
   return {};
 }
 
@@ -129,24 +84,6 @@ std::vector<CommandSpec> circle_commands() {
        Home::kOwner,
        true,
        create},
-      {"circle members",
-       Text::kCircleMembersSummary,
-       Text::kCircleMembersExplain,
-       "thuisbasis circle members \"school Brouwer\"",
-       {{Shape::kWord, "circle", "CIRCLE", Text::kArgCircle, true}},
-       Home::kOwner,
-       false,
-       members},
-      {"circle admit",
-       Text::kCircleAdmitSummary,
-       Text::kCircleAdmitExplain,
-       "thuisbasis circle admit \"school Brouwer\" --answer antwoord.bin",
-       {{Shape::kWords, "circles", "CIRCLE", Text::kArgCircles, true},
-        {Shape::kOption, "--answer", "FILE", Text::kArgAdmitAnswer, true},
-        {Shape::kOption, "--basis", "ID", Text::kArgBasis, false}},
-       Home::kOwner,
-       true,
-       admit},
       {"circle allow",
        Text::kCircleAllowSummary,
        Text::kCircleAllowExplain,

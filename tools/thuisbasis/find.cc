@@ -63,6 +63,38 @@ std::string_view without_id_mark(std::string_view text) {
   return text;
 }
 
+namespace {
+
+Result<CircleMember> choose_member(const std::vector<CircleMember>& members, std::string_view typed) {
+  const std::string_view text = without_id_mark(typed);
+  std::vector<const CircleMember*> fitting;
+  std::string names;
+  for (const CircleMember& member : members) {
+    const std::string id = member.device.text();
+    if (!is_id_prefix(id, text) && lower(member.display_name) != lower(text)) continue;
+    fitting.push_back(&member);
+    names += (names.empty() ? "" : ", ") + id.substr(0, 8) + " " + member.display_name;
+  }
+  if (fitting.empty()) return Error(Code::kNotFound, "no member '" + std::string(typed) + "' in that circle");
+  if (fitting.size() > 1)
+    return Error(Code::kInvalidArgument, "'" + std::string(typed) + "' can be: " + names);
+  return *fitting.front();
+}
+
+}  // namespace
+
+Result<CircleMember> find_member(const Vault& vault, const CircleId& circle, std::string_view typed) {
+  TB_TRY(const std::vector<CircleMember> members, vault.members(circle));
+  return choose_member(members, typed);
+}
+
+Result<CircleMember> find_member_ever(const Vault& vault, const CircleId& circle, std::string_view typed) {
+  auto now = find_member(vault, circle, typed);
+  if (now || now.error().code() != Code::kNotFound) return now;
+  TB_TRY(const std::vector<CircleMember> former, vault.former_members(circle));
+  return choose_member(former, typed);
+}
+
 Result<RecordId> parse_record_id(std::string_view text) {
   auto id = RecordId::parse(without_id_mark(text));
   if (!id)

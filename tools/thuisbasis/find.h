@@ -18,6 +18,11 @@ Result<RecordId> parse_record_id(std::string_view text);
 /// By id, by a prefix of it, by name, or by kind and name ("school Brouwer"). kNotFound, and kInvalidArgument
 /// naming the candidates when several fit.
 Result<CircleOverview> find_circle(const Vault& vault, std::string_view text);
+/// A member of a circle, by the id of its device, a prefix of it, or by its name. kNotFound, and
+/// kInvalidArgument naming the candidates when several fit.
+Result<CircleMember> find_member(const Vault& vault, const CircleId& circle, std::string_view text);
+/// The same; where no member fits, among those who were one.
+Result<CircleMember> find_member_ever(const Vault& vault, const CircleId& circle, std::string_view text);
 /// By id or a prefix that only one record has.
 Result<Record> find_record(const Vault& vault, std::string_view text, bool even_deleted = false);
 /// "Goal", "goal", "visit-note". kUnknownKind names those there are.

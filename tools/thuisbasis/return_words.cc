@@ -32,6 +32,7 @@ ReturnWords words_of(std::optional<ReturnReason> reason) {
     case ReturnReason::kTooLarge:
       return {"too_large", Text::kReturnedTooLarge};
     case ReturnReason::kBadEntry:
+    case ReturnReason::kCutOff:
       return {"bad_entry", Text::kReturnedEntry};
   }
   return kOther;
