@@ -23,5 +23,6 @@ Status run_relay(Stage& stage, const Emit& emit);
 Status run_idle(Stage& stage, const Emit& emit);
 Status run_live(Stage& stage, const Emit& emit);
 Status run_open(Stage& stage, const Emit& emit);
+Status run_rotate(Stage& stage, const Emit& emit);
 
 }  // namespace thuisbasis::bench

@@ -7,6 +7,8 @@ namespace thuisbasis::bench {
 namespace {
 
 constexpr std::size_t kLinesPerTransaction = 500;
+constexpr const char* kOrganisation = "Gemeente Emmen";
+constexpr const char* kRole = "gezinscoach";
 constexpr WallMs kCertificateLifeMs = 365LL * 24 * 3600 * 1000;
 
 }  // namespace
@@ -15,18 +17,27 @@ Result<Bytes> Registrar::enrol(Vault& vault, const std::string& name, WallMs now
   Invitation invitation =
       make_invitation("https://127.0.0.1", key(), archive_.public_key(), now + kInvitationLifeMs, random_);
   invitation.municipality = "Emmen";
-  invitation.organisation = "Gemeente Emmen";
-  invitation.role = "gezinscoach";
+  invitation.organisation = kOrganisation;
+  invitation.role = kRole;
   TB_TRY(const EnrolmentStart start, vault.begin_enrolment(invitation_text(invitation), name));
   TB_TRY(const EnrolmentCandidate candidate, check_enrolment_request(invitation, start.request, now));
+  TB_TRY(Bytes answered, answer(candidate.signing_key, candidate.agreement_key, candidate.display_name, now));
+  TB_CHECK(vault.complete_enrolment(answered));
+  return answered;
+}
+
+Result<Bytes> Registrar::enrol_elsewhere(const std::string& name, WallMs now) {
+  return answer(SigningKey::generate(random_).public_key(),
+                AgreementPrivateKey::generate(random_).public_key(), name, now);
+}
+
+Result<Bytes> Registrar::answer(const VerifyKey& signing, const AgreementKey& agreement,
+                                const std::string& name, WallMs now) {
   const CertificateTerms terms{++serial_, now - 1000, now + kCertificateLifeMs};
-  const CertificateAttributes attributes{"p" + std::to_string(serial_), invitation.organisation,
-                                         invitation.role, candidate.display_name};
+  const CertificateAttributes attributes{"p" + std::to_string(serial_), kOrganisation, kRole, name};
   TB_TRY(const IssuedCertificate issued,
-         issue_certificate(key_, candidate.signing_key, candidate.agreement_key, terms, attributes, random_));
-  Bytes answer = encode_enrolment_answer(issued);
-  TB_CHECK(vault.complete_enrolment(answer));
-  return answer;
+         issue_certificate(key_, signing, agreement, terms, attributes, random_));
+  return encode_enrolment_answer(issued);
 }
 
 Result<std::unique_ptr<Device>> Device::create(const std::string& file, Registrar& registrar,

@@ -24,8 +24,12 @@ class Registrar final {
   const VerifyKey& key() const { return key_.public_key(); }
   /// Brings a vault into the municipality; gives the answer with which others admit this device.
   Result<Bytes> enrol(Vault& vault, const std::string& name, WallMs now);
+  /// The answer for a device that is no vault here: others can admit it.
+  Result<Bytes> enrol_elsewhere(const std::string& name, WallMs now);
 
  private:
+  Result<Bytes> answer(const VerifyKey& signing, const AgreementKey& agreement, const std::string& name,
+                       WallMs now);
   Random& random_;
   SigningKey key_;
   AgreementPrivateKey archive_;

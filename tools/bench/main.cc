@@ -19,6 +19,7 @@ const CaseGroup kGroups[] = {
     {{"idle_bytes"}, run_idle},
     {{"live_p50", "live_p99"}, run_live},
     {{"open_first_query"}, run_open},
+    {{"rotate_40", "remove_40"}, run_rotate},
 };
 
 std::vector<std::string> all_cases() {

@@ -72,7 +72,7 @@ TEST(Bench, ReportsEveryCaseWithItsFloor) {
   for (const char* name :
        {"write_edit", "week_push", "week_bytes", "new_tablet_cpu", "new_tablet_bytes", "new_tablet_rss",
         "new_tablet_disk", "relay_note_cpu_bundled", "relay_note_cpu_single", "relay_rss", "idle_bytes",
-        "live_p50", "live_p99", "open_first_query"}) {
+        "live_p50", "live_p99", "open_first_query", "rotate_40", "remove_40"}) {
     ASSERT_TRUE(cases.contains(name)) << name << " in " << run.output;
     const nlohmann::json& one = cases.at(name);
     for (const char* figure : {"value", "floor", "ratio", "runs", "load"}) {
