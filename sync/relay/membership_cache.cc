@@ -14,11 +14,13 @@ std::size_t weight_of(const MembershipLog& log) {
 }  // namespace
 
 Result<const MembershipLog*> MembershipCache::find(const CircleId& circle) {
-  if (const MembershipLog* known = logs_.find(circle)) return known;
   TB_TRY(const auto summary, storage_.circle(circle));
   if (!summary || summary->entries == 0) return static_cast<const MembershipLog*>(nullptr);
-  MembershipLog log(roots_);
-  for (std::uint32_t index = 0; index < summary->entries; ++index) {
+  const MembershipLog* known = logs_.find(circle);
+  if (known != nullptr && known->size() == summary->entries) return known;
+  // Another relay over the same store may have taken entries: who was removed there is removed here.
+  MembershipLog log = known != nullptr && known->size() < summary->entries ? *known : MembershipLog(roots_);
+  for (std::uint32_t index = log.size(); index < summary->entries; ++index) {
     TB_TRY(const auto stored, storage_.entry(circle, index));
     if (!stored) return Error(Code::kDamaged, "membership log with a hole");
     if (auto applied = log.apply(stored->signed_entry); !applied)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A device that is removed from a circle, as the relay sees it.
+#include "sync/relay/membership_cache.h"
 #include "tests/sync/relay/relay_world.h"
 
 namespace thuisbasis {
@@ -66,6 +67,13 @@ TEST_F(RelayRemoval, TakesNothingMoreOfItWhoeverBringsIt) {
   EXPECT_EQ(push(school, {backdated}).refusal(), RefusalReason::kNotMember);
   EXPECT_EQ(push(coach, {backdated}).refusal(), RefusalReason::kNotMember);
   EXPECT_EQ(storage.circle(circle)->value().head, 5U);
+}
+
+TEST_F(RelayRemoval, HoldsAtEveryRelayOverTheSameStore) {
+  MembershipCache other(storage, {world.registrar.public_key(), std::nullopt});
+  EXPECT_NE((*other.find(circle))->member(school.device()), nullptr);
+  remove_school({});
+  EXPECT_EQ((*other.find(circle))->member(school.device()), nullptr);
 }
 
 /// Who is out does not learn from a refusal how far the log has come.
