@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/vault/cut_offs.h"
 #include "core/vault/due_epoch.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/rebase.h"
@@ -105,6 +106,22 @@ Status begin_due_epochs(VaultState& state, const std::vector<CircleRow>& unsent,
   for (const CircleRow row : due)
     TB_CHECK(
         apart(state, row, [&](const StoredCircle& circle) { return begin_due_epoch(state, circle, now); }));
+  return unit.commit();
+}
+
+/// Work that waits to be sealed in a circle that this device is out of: what a put-back vault wrote again
+/// there after it had heard.
+Status return_where_out(VaultState& state, const std::vector<CircleRow>& unsent) {
+  std::vector<CircleRow> left;
+  for (const CircleRow row : unsent) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    TB_TRY(const MemberCircle* members, state.member_circle(circle));
+    if (members->was_removed()) left.push_back(row);
+  }
+  if (left.empty()) return {};
+  TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+  for (const CircleRow row : left)
+    TB_CHECK(apart(state, row, [&](const StoredCircle& circle) { return follow_cut_offs(state, circle); }));
   return unit.commit();
 }
 
@@ -285,6 +302,7 @@ Result<Outgoing> collect_outgoing(VaultState& state, std::size_t limit_bytes, st
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   TB_TRY(const std::vector<CircleRow> waiting, state.store.log.circles_with_unconfirmed());
   TB_CHECK(sign_refused_removals(state));
+  TB_CHECK(return_where_out(state, unsent));
   TB_CHECK(begin_due_epochs(state, unsent, relay_ahead_ms));
   TB_CHECK(begin_due_epochs(state, waiting, relay_ahead_ms));
   if (!unsent.empty() || !waiting.empty()) {
