@@ -41,14 +41,15 @@ TEST_F(Members, HaveARank) {
   EXPECT_EQ(at({"circle", "members", circle}).row()["rank"], "lead");
   EXPECT_EQ(admit({"--rank", "member"}).exit, 0);
   EXPECT_EQ(other()["rank"], "member");
-  EXPECT_EQ(at({"circle", "lead", circle, other()["device"]}).exit, 0);
+  EXPECT_EQ(at({"circle", "lead", circle, "id:" + other()["device"].get<std::string>()}).exit, 0);
   EXPECT_EQ(other()["rank"], "lead");
   EXPECT_EQ(at({"circle", "policy", circle, "coaches"}).exit, kRefused) << "that is the lead's";
 }
 
 TEST_F(Members, AreTakenOutAndTheCircleGetsAnotherKey) {
   ASSERT_EQ(admit().exit, 0);
-  const auto now = at({"circle", "remove", circle, other()["device"].get<std::string>().substr(0, 8)}).row();
+  const auto now =
+      at({"circle", "remove", circle, "id:" + other()["device"].get<std::string>().substr(0, 8)}).row();
   EXPECT_EQ(now["members"], 1);
   EXPECT_EQ(now["epoch"], 2);
   EXPECT_EQ(now["waits"], "epoch_new") << "the relay has not heard of it";
