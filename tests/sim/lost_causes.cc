@@ -90,12 +90,6 @@ bool lives_on(const Community& community, const CircleId& circle, const Dot& fir
   });
 }
 
-/// A relay that lost its log may have another entry where the lost device's work names the one that began its
-/// epoch. Only its author could name that anew; the work stays with who has it.
-bool may_name_another_epoch(SimDevice& device, const CircleId& circle) {
-  return device.vault()->circle(circle)->epoch > 1;
-}
-
 }  // namespace
 
 LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findings) {
@@ -110,7 +104,7 @@ LostCauses::LostCauses(Community& community, RelayHouse& relay, Findings& findin
     for (const auto& device : community.devices)
       if (device->vault() != nullptr && device->vault()->circle(circle) &&
           std::binary_search(members.begin(), members.end(), device->author().device) &&
-          !may_name_another_epoch(*device, circle) && shown_of(*device, circle, author) > held)
+          shown_of(*device, circle, author) > held)
         findings.violated(Invariant::kLiveness,
                           device->name() + " shows work of a lost device that the relay lacks");
   }
