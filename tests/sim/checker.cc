@@ -268,8 +268,9 @@ void Checker::settle_ledger() {
         ledger.put_back(circle.id, device->author(), relay_.head_of(circle.id, device->author()));
         continue;
       }
-      if (device->is_lost()) {
-        ledger.forget_after(circle.id, device->author(), relay_.head_of(circle.id, device->author()));
+      if (device->is_lost()) {  // and with it what an instance before the last had not sent
+        for (const Author& author : ledger.authors_of(circle.id, device->author().device))
+          ledger.forget_after(circle.id, author, relay_.head_of(circle.id, author));
         continue;
       }
       if (device->vault() == nullptr) continue;
