@@ -259,6 +259,9 @@ class VaultSyncPort final : public SyncPort {
                                       receipt.sequence, kept));
     state_.held.answer({circle.row, receipt.author}, receipt.first);
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
+    TB_TRY(const MemberCircle* members, state_.member_circle(circle));
+    // A former member cannot read in which sealing the relay has it; the chain value says what is in it.
+    if (!members->was_removed() && bundle_hash(bundle->bytes) != receipt.bundle) return false;
     return true;
   }
 

@@ -64,6 +64,11 @@ bool is_always_wanted(const EntryPlace& place, const MembershipLog* log) {
 /// Of a circle's room, beyond it: for such entries.
 constexpr std::uint64_t kReserveShare = 16;
 
+BundleReceipt receipt_for(const BundleHeader& header, const RelayedBundle& stored, ByteView body) {
+  return {header.circle, stored.sequence, header.author,    stored.first,
+          stored.last,   stored.chain,    bundle_hash(body)};
+}
+
 /// An entry that begins an epoch comes with the archive's wrap; every other entry without.
 bool has_right_wrap(const MembershipLog& log, const EntryPlace& place, ByteView archive_wrap) {
   if (log.newest_epoch() == nullptr || log.newest_epoch()->entry_index != place.index)
@@ -186,6 +191,10 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   // author's clock, and a wrong clock is no reason to refuse.
   if (author != nullptr && !check_validity(*author, now) && !check_validity(*author, header.signed_time))
     return refused(refusal, RefusalReason::kNotMember);
+  if (is_former) {  // the log from which others learn of another sealing is closed to it
+    TB_TRY(std::optional<BundleReceipt> receipt, receipt_of_range(header));
+    if (receipt) return receipted(std::move(*receipt), false);
+  }
   const bool is_current = is_former || header.author.device != sender ||
                           (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
   return place_bundle(write, header, bytes, standing, is_current, now);
@@ -196,15 +205,28 @@ Result<std::optional<BundleReceipt>> PushDesk::receipt_of(const BundleHeader& he
   // The size first: what only claims to be here is not worth reading a body for.
   if (!known || known->chain != header.chain || known->size != bytes.size())
     return std::optional<BundleReceipt>();
-  std::optional<bool> same;
-  TB_CHECK(storage_.read_since(header.circle, known->sequence - 1, [&](const LogItem& item) {
-    same = std::equal(item.body.begin(), item.body.end(), bytes.begin(), bytes.end());
+  TB_TRY(const Bytes body, body_of(header.circle, *known));
+  if (!std::equal(body.begin(), body.end(), bytes.begin(), bytes.end()))
+    return std::optional<BundleReceipt>();
+  return std::optional(receipt_for(header, *known, body));
+}
+
+Result<std::optional<BundleReceipt>> PushDesk::receipt_of_range(const BundleHeader& header) {
+  TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
+  if (!known || known->chain != header.chain || known->first != header.first)
+    return std::optional<BundleReceipt>();
+  TB_TRY(const Bytes body, body_of(header.circle, *known));
+  return std::optional(receipt_for(header, *known, body));
+}
+
+Result<Bytes> PushDesk::body_of(const CircleId& circle, const RelayedBundle& stored) {
+  std::optional<Bytes> body;
+  TB_CHECK(storage_.read_since(circle, stored.sequence - 1, [&](const LogItem& item) {
+    body = to_bytes(item.body);
     return false;
   }));
-  if (!same) return Error(Code::kDamaged, "a stored bundle cannot be read");
-  if (!*same) return std::optional<BundleReceipt>();
-  return std::optional(BundleReceipt{header.circle, known->sequence, header.author, known->first, known->last,
-                                     known->chain, bundle_hash(bytes)});
+  if (!body) return Error(Code::kDamaged, "a stored bundle cannot be read");
+  return std::move(*body);
 }
 
 Result<PushOutcome> PushDesk::answer_other_sealing(const BundleHeader& header, const RefusalFrame& refusal) {

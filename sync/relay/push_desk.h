@@ -60,6 +60,9 @@ class PushDesk final {
   Result<Standing> standing(const BundleHeader& header);
   /// The receipt of a bundle that is here, these very bytes.
   Result<std::optional<BundleReceipt>> receipt_of(const BundleHeader& header, ByteView bytes);
+  /// Of a range with that chain value, in whatever sealing it is here.
+  Result<std::optional<BundleReceipt>> receipt_of_range(const BundleHeader& header);
+  Result<Bytes> body_of(const CircleId& circle, const RelayedBundle& stored);
   /// What is said to a range, sealed by its author, that ends before or at the head and of which receipt_of()
   /// knows that these bytes are not here.
   Result<PushOutcome> answer_other_sealing(const BundleHeader& header, const RefusalFrame& refusal);

@@ -140,6 +140,34 @@ TEST_F(Removal, TellsTheRemovedDeviceWhatOfItsWorkArrived) {
   EXPECT_EQ(laptop.vault.account()->returned, 0U);
 }
 
+/// And where it had sealed that work again, for a relay that was put back, before it heard of its removal.
+TEST_F(Removal, TellsTheRemovedDeviceWhatArrivedInAnotherSealing) {
+  const auto before = storage.backup();
+  const RecordId late = put_goal(laptop, circle, "Onder de eerste sleutel");
+  sync(laptop);
+  sync_all();
+  ASSERT_TRUE(tablet.vault.rotate(circle, EpochReason::kAge));
+  sync_all();
+  storage.restore(before);
+  relay.open(storage);
+  bool was_sent = false;
+  relay.on_request = [&](const HttpRequest& request) {
+    const auto content = decode_sync_request(request.body);
+    if (!content || content->bundles.empty()) return;
+    relay.lose_requests = 1;
+    was_sent = true;
+  };
+  EXPECT_FALSE(laptop.sync(relay));
+  relay.on_request = nullptr;
+  ASSERT_TRUE(was_sent);
+  remove_school();
+  sync(tablet);
+  sync_all();
+  EXPECT_TRUE(shows(colleague, late));
+  EXPECT_EQ(laptop.vault.account()->sent, 0U);
+  EXPECT_EQ(laptop.vault.account()->returned, 0U);
+}
+
 TEST_F(Removal, EndsWhenTheDeviceIsAdmittedAgain) {
   remove_school();
   const RecordId meanwhile = put_goal(tablet, circle, "Intussen");

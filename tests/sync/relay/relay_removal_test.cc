@@ -99,6 +99,19 @@ TEST_F(RelayRemoval, TakesOfTheRemovedDeviceItsOwnWorkThatCounts) {
   EXPECT_EQ(storage.circle(circle)->value().head, 5U);
 }
 
+/// It sealed it again before it heard; the log that would say so is closed to it.
+TEST_F(RelayRemoval, GivesTheRemovedDeviceReceiptsForWhatIsHereInAnotherSealing) {
+  const Bytes here = bundle(school, circle, 1, 1);
+  EXPECT_EQ(push(school, {here}).receipts.size(), 1U);
+  const Bytes sealed_again = bundle(school, circle, 1, 1);
+  ASSERT_NE(sealed_again, here);
+  EXPECT_TRUE(push(school, {sealed_again}).receipts.empty()) << "a member reads it";
+  remove_school(up_to(1));
+  const Answer answer = push(school, {sealed_again});
+  ASSERT_EQ(answer.receipts.size(), 1U);
+  EXPECT_EQ(std::get<BundleReceipt>(answer.receipts[0]).bundle, bundle_hash(here));
+}
+
 TEST_F(RelayRemoval, LeavesOutNoWorkThatItGaveAReceiptFor) {
   EXPECT_EQ(push(school, {bundle(school, circle, 1, 2), bundle(school, circle, 3, 3)}).receipts.size(), 2U);
   for (const CutOffs& short_of_it : {CutOffs(), up_to(2)}) {
