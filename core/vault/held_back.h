@@ -89,8 +89,12 @@ class HeldBack final {
     ++request_;
     offered_.clear();
     unanswered_.clear();
+    logs_at_relay_.clear();
   }
 
+  /// The answer to the present request has a receipt for an entry of this circle.
+  void confirm_log(CircleRow circle) { logs_at_relay_.insert(circle); }
+  bool has_log_at_relay(CircleRow circle) const { return logs_at_relay_.contains(circle); }
   /// True the first time it is asked of this circle.
   bool first_doubt_of_log(CircleRow circle) { return doubted_logs_.insert(circle).second; }
   /// True the first time it is asked of this membership entry.
@@ -128,6 +132,7 @@ class HeldBack final {
   std::set<CircleRow> unsealed_;
   std::map<CircleRow, std::uint32_t> to_sign_again_;
   std::set<CircleRow> doubted_logs_;
+  std::set<CircleRow> logs_at_relay_;
   std::map<std::pair<Line, std::uint64_t>, ChainValue> offered_;
   std::set<std::pair<Line, std::uint64_t>> unanswered_;
 };

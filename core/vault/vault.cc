@@ -41,7 +41,7 @@ Result<EncryptedDatabase> open_database(const std::string& path, const Secret& d
 }
 
 /// What a person should hear of.
-constexpr std::array<std::pair<Alarm, std::string_view>, 8> kAlarmSentences{{
+constexpr std::array<std::pair<Alarm, std::string_view>, 9> kAlarmSentences{{
     {Alarm::kFrontierDiffers, "an author builds on other changes than this device has seen (fork)"},
     {Alarm::kDigestDiffers, "another device has a different state at the same frontier"},
     {Alarm::kAdmissionLapsed, "an admission to a circle has lapsed: admit the device again"},
@@ -50,6 +50,7 @@ constexpr std::array<std::pair<Alarm, std::string_view>, 8> kAlarmSentences{{
     {Alarm::kEntryRefused, "the relay refused a change in who is a member of a circle"},
     {Alarm::kRemovalLapsed, "a removal from a circle has lapsed: remove the device again"},
     {Alarm::kEntryLapsed, "a change in who decides about a circle has lapsed: make it again"},
+    {Alarm::kShutOut, "the relay has a circle without this device: ask a coach there to admit it again"},
 }};
 
 }  // namespace

@@ -34,6 +34,7 @@ enum class Alarm : std::uint32_t {
   kRelayWentBack = kJournalOwnCodes + 10,    ///< a log at the relay is not what was read there before
   kRemovalLapsed = kJournalOwnCodes + 11,  ///< a removal lost its place in the log and cannot be signed again
   kEntryLapsed = kJournalOwnCodes + 12,    ///< so did another change in who decides about a circle
+  kShutOut = kJournalOwnCodes + 13,        ///< the relay has a circle, and tells this member nothing of it
 };
 
 /// A change that is about to be written, and the circle that it was made for.
@@ -127,7 +128,9 @@ struct VaultState final {
   bool heard_all = false;      ///< a whole request brought what the relay has
   /// Circles with receipts for places beyond the cursor; not looked for yet where empty.
   std::optional<std::set<CircleRow>> ahead;
-  std::set<CircleRow> started_for_silence;  ///< read again since the vault was opened, see log_ahead.cc
+  // Read again since the vault was opened, see log_ahead.cc.
+  std::set<CircleRow> started_for_silence;
+  std::set<CircleRow> started_untold;
   /// So many requests offer nothing yet, or fewer if one brings all: what the relay lacks is not known.
   int asks_left = 0;
   bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again

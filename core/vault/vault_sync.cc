@@ -274,6 +274,7 @@ class VaultSyncPort final : public SyncPort {
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }
+    state_.held.confirm_log(circle.row);
 
   VaultState& state_;
   std::optional<VerifyKey> unproven_key_;  ///< what a greeting says, before a receipt shows that it is so
