@@ -118,6 +118,7 @@ Result<SealedRange> BundleSealer::seal(const SealRequest& request, const EpochKe
   header.previous = request.previous;
   header.chain = sealed.chain;
   header.membership_index = request.membership_index;
+  header.membership_hash = request.membership_hash;
   header.frontier = request.frontier ? *request.frontier : frontier_hash(key.circle(), frontier);
   header.signed_time = request.signed_time;
   const XaesNonce nonce =

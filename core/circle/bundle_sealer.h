@@ -32,6 +32,7 @@ struct SealRequest {
   ChainValue previous;      ///< chain value at first - 1
   std::span<const FrozenChange> changes;
   std::uint32_t membership_index = 0;  ///< of the newest entry this device has applied
+  Sha256Digest membership_hash;        ///< of that entry
   ChainFrontier others;                ///< all that was applied of other authors, with chain values
   Frontier seen;                       ///< of those, what is new since this author's bundle before
   std::optional<StateDigest> digest;   ///< of the circle, when the last change is the author's newest

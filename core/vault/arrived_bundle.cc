@@ -7,6 +7,7 @@
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/mass_change.h"
 #include "core/vault/own_instance.h"
+#include "core/vault/rival_log.h"
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_sealing.h"
 
@@ -50,6 +51,17 @@ Status compare_frontier(VaultState& state, const StoredCircle& circle, const Bun
     if (another) return {};  // that this is a copy is found when its other work arrives, or ours is refused
   }
   return alarm(state, circle.row, Alarm::kFrontierDiffers, header);
+}
+
+/// Of two entries at one place the relay says which stands, before what was sealed on the other counts.
+Status check_no_rival(const VaultState& state, const StoredCircle& circle, const MembershipLog& log,
+                      const BundleHeader& header) {
+  if (!names_rival(log, header, 0)) return {};
+  TB_TRY(const std::uint32_t size, confirmed_size(state, circle, log));
+  if (!names_rival(log, header, size)) return {};
+  return Error(Code::kMissingDependency, "the author knew another membership entry " +
+                                             std::to_string(header.membership_index) +
+                                             ", and no relay has taken ours");
 }
 
 /// Whether the author's state at its frontier is ours, when we stand at the same one (promise P3).
@@ -254,6 +266,7 @@ Status take_known(VaultState& state, const StoredCircle& circle, const MemberCir
   if (ours && ours->bytes == stored.bytes) return state.store.log.add_bundle(stored);  // learns its place
   // The chain value alone proves nothing: it stands in the header, and anyone can write that.
   TB_CHECK(members.log().check_place(header));
+  TB_CHECK(check_no_rival(state, circle, members.log(), header));
   TB_TRY(const OpenedBundle opened, open_arrived(state, members, sealed, header.previous));
   if (ours && ours->first != header.first) return Error(Code::kFork, "known changes, cut into other bundles");
   stored.withheld = is_withheld(opened);
@@ -297,6 +310,7 @@ Status take_bundle(VaultState& state, const Arrival& arrival) {
   TB_TRY(const auto at_end, known_chain(state, *circle, header.author, header.last));
   if (at_end && *at_end == header.chain) return take_known(state, *circle, *members, sealed, arrival);
   TB_CHECK(members->log().check_place(header));
+  TB_CHECK(check_no_rival(state, *circle, members->log(), header));
   if (header.author.device == state.self.device)
     return take_own_bundle(state, *circle, *members, sealed, arrival);
   if (at_end) return Error(Code::kFork, "another chain value for number " + std::to_string(header.last));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/vault/open_removals.h"
+#include "core/vault/rival_log.h"
 
 namespace thuisbasis {
 namespace {
@@ -17,16 +18,6 @@ Result<bool> is_unheard_of(const VaultState& state, const StoredCircle& circle, 
                      [&](const MembershipRow& row) { return row.index == epoch.entry_index; });
 }
 
-/// How much of the log here the relay is known to have: beyond that another member's may go on otherwise.
-Result<std::uint32_t> confirmed_size(const VaultState& state, const StoredCircle& circle,
-                                     const MembershipLog& log) {
-  TB_TRY(const std::vector<MembershipRow> unconfirmed,
-         state.store.circles.unconfirmed_membership(circle.row));
-  std::uint32_t size = log.size();
-  for (const MembershipRow& row : unconfirmed) size = std::min(size, row.index);
-  return size;
-}
-
 /// Whether a member signed an entry that does not stand here, or a bundle that knows of one.
 Result<bool> knows_of_more(const VaultState& state, const StoredCircle& circle, const MembershipLog& log) {
   TB_TRY(const std::uint32_t size, confirmed_size(state, circle, log));
@@ -37,8 +28,7 @@ Result<bool> knows_of_more(const VaultState& state, const StoredCircle& circle, 
       const BundleHeader& header = sealed->header;
       const Member* author = log.member(header.author.device);
       const bool knows_more = header.membership_index >= log.size() ||
-                              header.epoch > log.newest_epoch()->number ||
-                              (header.membership_index >= size && item.reason == Code::kStaleEpoch);
+                              header.epoch > log.newest_epoch()->number || names_rival(log, header, size);
       if (header.circle == circle.id && knows_more && author != nullptr &&
           verify_bundle(*sealed, author->certificate.signing_key))
         return true;

@@ -97,6 +97,7 @@ Result<bool> seal_portion(VaultState& state, Sealing& sealing) {
   request.previous = head.frozen == 0 ? chain_start(sealing.circle.id, author) : head.chain;
   request.changes = frozen;
   request.membership_index = sealing.members.log().size() - 1;
+  request.membership_hash = sealing.members.log().head();
   request.others = sealing.others;
   request.seen = sealing.seen;
   // The digest is of everything this device holds, so no other work of ours may be under way.
@@ -200,6 +201,7 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
   request.previous = former.header.previous;
   request.changes = frozen;
   request.membership_index = members->log().size() - 1;
+  request.membership_hash = members->log().head();
   // What it said to have seen stays what it was: a later frontier would make it depend on what came after it.
   request.seen = opened.seen;
   request.frontier = former.header.frontier;

@@ -11,6 +11,7 @@
 #include "core/vault/vault_outgoing.h"
 #include "core/vault/vault_refusals.h"
 #include "core/vault/vault_state.h"
+#include "core/vault/waiting_items.h"
 
 #include "core/base/planted_bug.h"
 
@@ -132,13 +133,16 @@ class VaultSyncPort final : public SyncPort {
     if (unproven_key_) TB_CHECK(state_.store.values.put(value::kReceiptKey, unproven_key_->view()));
     TB_TRY(const std::int64_t kept, state_.store.log.add_receipt(proof));
     std::size_t known = 0;
+    bool log_grew = false;  // as far as the relay is known to have it
     std::set<CircleRow> in_question;
     for (const Receipt& receipt : receipts) {
       TB_TRY(const bool one,
              std::visit([&](const auto& it) { return confirm_or_note(it, kept, in_question); }, receipt));
       known += one ? 1 : 0;
+      log_grew = log_grew || (one && std::holds_alternative<MembershipReceipt>(receipt));
     }
     TB_CHECK(compare_places(state_, in_question));
+    if (log_grew) TB_CHECK(retry_waiting(state_, Care::kSavepoints));
     if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
     TB_CHECK(commit_with_told(unit));
     unproven_key_.reset();
@@ -253,15 +257,15 @@ class VaultSyncPort final : public SyncPort {
   Result<bool> confirm(const StoredCircle& circle, const BundleReceipt& receipt, std::int64_t kept) {
     TB_TRY(const auto bundle, state_.store.log.bundle_covering(circle.row, receipt.author, receipt.last));
     if (!bundle || bundle->first != receipt.first || bundle->last != receipt.last ||
-        bundle->chain != receipt.chain || bundle_hash(bundle->bytes) != receipt.bundle)
+        bundle->chain != receipt.chain)
       return false;
+    TB_TRY(const MemberCircle* members, state_.member_circle(circle));
+    // A former member cannot read in which sealing the relay has it; the chain value says what is in it.
+    if (!members->was_removed() && bundle_hash(bundle->bytes) != receipt.bundle) return false;
     TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
                                       receipt.sequence, kept));
     state_.held.answer({circle.row, receipt.author}, receipt.first);
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
-    TB_TRY(const MemberCircle* members, state_.member_circle(circle));
-    // A former member cannot read in which sealing the relay has it; the chain value says what is in it.
-    if (!members->was_removed() && bundle_hash(bundle->bytes) != receipt.bundle) return false;
     return true;
   }
 
@@ -270,11 +274,11 @@ class VaultSyncPort final : public SyncPort {
     const Sha256Digest* hash = opened->log().hash_at(receipt.index);
     if (hash == nullptr || *hash != receipt.entry_hash) return false;
     TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
+    state_.held.confirm_log(circle.row);
     TB_CHECK(forget_settled_removals(state_, circle));
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }
-    state_.held.confirm_log(circle.row);
 
   VaultState& state_;
   std::optional<VerifyKey> unproven_key_;  ///< what a greeting says, before a receipt shows that it is so

@@ -33,6 +33,7 @@ Result<BundleHeader> read_fields(ByteReader& reader) {
   TB_TRY(header.previous, reader.id<ChainValue>());
   TB_TRY(header.chain, reader.id<ChainValue>());
   TB_TRY(header.membership_index, reader.u32());
+  TB_TRY(header.membership_hash, reader.id<Sha256Digest>());
   TB_TRY(header.frontier, reader.id<Sha256Digest>());
   TB_TRY(const std::uint64_t signed_time, reader.u64());
   if (signed_time > std::uint64_t{kSignedTimeMax})
@@ -72,6 +73,7 @@ std::array<Byte, kBundleHeaderSize> encode_bundle_header(const BundleHeader& hea
   writer.raw(header.previous.view());
   writer.raw(header.chain.view());
   writer.u32(header.membership_index);
+  writer.raw(header.membership_hash.view());
   writer.raw(header.frontier.view());
   writer.u64(static_cast<std::uint64_t>(header.signed_time));
   writer.u32(header.context);

@@ -11,7 +11,7 @@ namespace thuisbasis {
 
 using BundleNonce = FixedBytes<struct BundleNonceTag, 24>;
 
-inline constexpr std::size_t kBundleHeaderSize = 224;
+inline constexpr std::size_t kBundleHeaderSize = 256;
 /// The last moment that a bundle can say it was signed at; the first is 0. As many milliseconds as a
 /// HybridTime holds.
 inline constexpr WallMs kSignedTimeMax = (WallMs{1} << 48) - 1;
@@ -20,7 +20,7 @@ inline constexpr WallMs kSignedTimeMax = (WallMs{1} << 48) - 1;
 inline constexpr std::size_t kBundleCiphertextMin = 256 + 16;
 inline constexpr std::size_t kBundleCiphertextMax = kBundleBytesMax - kBundleHeaderSize - Signature::kSize;
 
-/// The clear part of a sealed bundle (PROTOCOL.md P-20): 224 bytes, big-endian, wholly the associated data of
+/// The clear part of a sealed bundle (PROTOCOL.md P-20): 256 bytes, big-endian, wholly the associated data of
 /// the ciphertext and wholly signed. All that the relay can read.
 struct BundleHeader {
   std::uint16_t suite = kSuite1;
@@ -33,6 +33,7 @@ struct BundleHeader {
   ChainValue previous;                 ///< at first - 1
   ChainValue chain;                    ///< at last
   std::uint32_t membership_index = 0;  ///< of the newest membership entry that the author knew when sealing
+  Sha256Digest membership_hash;        ///< of that entry: another log may have another one there
   Sha256Digest frontier;               ///< frontier_hash() of what the author had applied when sealing
   WallMs signed_time = 0;
   std::uint32_t context = 0;  ///< compression context; 0 is none
@@ -42,7 +43,7 @@ struct BundleHeader {
   friend bool operator==(const BundleHeader&, const BundleHeader&) = default;
 };
 
-/// The 224 bytes of a header; the caller fills the fields within their limits.
+/// The 256 bytes of a header; the caller fills the fields within their limits.
 std::array<Byte, kBundleHeaderSize> encode_bundle_header(const BundleHeader& header);
 
 /// A bundle cut in its three parts. Views into the bytes that were parsed, which must outlive it. Parsed says

@@ -112,11 +112,12 @@ Status MembershipLog::check_signer(ByteView signed_entry) const {
 Status MembershipLog::check_place(const BundleHeader& header) const {
   if (empty() || header.circle != circle_) return Error(Code::kNotPermitted, "bundle of another circle");
   if (member(header.author.device) == nullptr && former_member(header.author.device) != nullptr)
-    return check_work_of_former(header);
+    return check_apart_from_index(header);
   if (header.membership_index >= size())
     return Error(Code::kMissingDependency, "bundle knows membership entry " +
                                                std::to_string(header.membership_index) + ", we have " +
                                                std::to_string(size()));
+  if (header.membership_hash != hashes_[header.membership_index]) return check_apart_from_index(header);
   TB_CHECK(check_author(header));
   const std::uint32_t epoch = epoch_at(header.membership_index);
   if (header.epoch != epoch)
@@ -127,7 +128,7 @@ Status MembershipLog::check_place(const BundleHeader& header) const {
   return {};
 }
 
-Status MembershipLog::check_work_of_former(const BundleHeader& header) const {
+Status MembershipLog::check_apart_from_index(const BundleHeader& header) const {
   TB_CHECK(check_author(header));
   if (header.epoch == 0 || header.epoch > epochs_.size())
     return Error(Code::kStaleEpoch, "bundle under an epoch that never was");

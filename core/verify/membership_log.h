@@ -131,7 +131,8 @@ class MembershipLog final {
 
   /// Whether a bundle belongs here: this circle, an index we have (else kMissingDependency), an author who is
   /// admitted, there or later (kNotMember), and the epoch that stood at it (kStaleEpoch). Later, for a relay
-  /// that was put back may have the admission at another index than the author knew. Of an author who was
+  /// that was put back may have the admission at another index than the author knew. Where the entry that the
+  /// author knew is another than ours, for the same reason, any epoch that has been. Of an author who was
   /// removed since, nothing beyond its cut-off (kNotMember), whatever the bundle claims to have known. Not
   /// the signature: verify_bundle does.
   Status check_place(const BundleHeader& header) const;
@@ -147,9 +148,9 @@ class MembershipLog final {
  private:
   friend class EntryCheck;
   Status take(ByteView signed_entry, Proof proof);
-  /// What counts of it counts by number, whatever it claims to have known: a relay that was put back has
-  /// other entries at those places.
-  Status check_work_of_former(const BundleHeader& header) const;
+  /// Of a former member what counts counts by number, whatever it claims to have known; of whoever knew
+  /// another log, as a relay that was put back may have had, the index tells nothing of the epoch.
+  Status check_apart_from_index(const BundleHeader& header) const;
 
   TrustRoots roots_;
   CircleId circle_;

@@ -42,6 +42,30 @@ TEST_F(attack_B, B7_AHiddenRemovalStopsTheSealingAsSoonAsWhoKnowsIsHeard) {
   EXPECT_EQ(readable_by(laptop, before), 0U);
 }
 
+/// Two wrote an entry at one place, and the relay hides the one that it took: what was sealed on it is no
+/// part of a log that no relay has taken, and says that there is more to know.
+TEST_F(attack_B, B7_WhatNamesAHiddenEntryWaitsUntilTheRelaySaysWhichOfTwoStands) {
+  const Device guest(emmen, "Joris van de wijk", 14);
+  ASSERT_TRUE(colleague.vault.admit(circle, guest.answer_of_registrar, {}));
+  sync(colleague);
+  const RecordId on_hidden = put_goal(colleague, circle, "Van wie het weet");
+  sync(colleague);
+  ASSERT_TRUE(tablet.vault.set_policy(circle, CirclePolicy::kCoaches));
+  sync_without(tablet, is_entry);
+  EXPECT_FALSE(shows(tablet, on_hidden));
+  EXPECT_EQ(tablet.vault.status()->quarantined, 1U);
+  EXPECT_EQ(wait_of(tablet), SealingWait::kLogIsShort);
+  const RecordId kept = put_goal(tablet, circle, "Wacht");
+  const std::size_t before = overheard.size();
+  sync_without(tablet, is_entry);
+  EXPECT_EQ(overheard.size(), before) << "nothing of it left";
+  for (int round = 0; round < 3; ++round) sync(tablet);
+  EXPECT_TRUE(shows(tablet, on_hidden));
+  EXPECT_EQ(members_at(tablet), 4U);
+  sync(colleague);
+  EXPECT_TRUE(shows(colleague, kept));
+}
+
 /// The same, where the relay leaves a gap and refuses what is sealed under the former key: no round goes on
 /// for ever, and nothing is lost.
 TEST_F(attack_B, B7_ARelayThatOnlySaysThatAKeyIsOldGetsNoEndlessRound) {

@@ -114,6 +114,7 @@ bool EvilPeer::strike() {
   request.author = {identity_.device(), random_id<InstanceId>(random_)};
   request.previous = chain_start(readable->first, request.author);
   request.membership_index = place.members.log().size() - 1;
+  request.membership_hash = place.members.log().head();
   request.others = place.others;
   request.signed_time = relay_time_.now();
   std::vector<Bytes> bytes;

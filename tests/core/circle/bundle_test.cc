@@ -53,6 +53,7 @@ class Bundle : public ::testing::Test {
     request.previous = chain_start(circle, author);
     request.changes = changes;
     request.membership_index = 1;
+    request.membership_hash = sha256(as_bytes("an entry"));
     request.signed_time = kNow;
     return request;
   }
@@ -139,6 +140,7 @@ TEST_F(Bundle, OpensToWhatWasSealed) {
   EXPECT_EQ(parsed.header.chain, range.chain);
   EXPECT_EQ(parsed.header.signed_time, kNow);
   EXPECT_EQ(parsed.header.membership_index, 1U);
+  EXPECT_EQ(parsed.header.membership_hash, sha256(as_bytes("an entry")));
   ChainFrontier frontier = wanted.others;
   frontier[author] = {3, range.chain};
   EXPECT_EQ(parsed.header.frontier, frontier_hash(circle, frontier));

@@ -53,6 +53,7 @@ VectorCase bundle_keys() {
       .hex("device", pattern(32, 0x60))
       .hex("instance", pattern(8, 0x80));
   one.number("first", 5).hex("previous", pattern(32, 0xa0)).number("membership-index", 4);
+  one.hex("membership-hash", pattern(32, 0x90));
   one.number("signed-time", 1'800'000'000'000)
       .hex("salt-seed", pattern(16, 0xc0))
       .hex("random", pattern(32, 0xd0));
@@ -78,6 +79,7 @@ SealedRange seal_case(const VectorCase& one) {
   request.previous = id_from<ChainValue>(one, "previous");
   request.changes = changes;
   request.membership_index = static_cast<std::uint32_t>(one.integer("membership-index"));
+  request.membership_hash = id_from<Sha256Digest>(one, "membership-hash");
   request.signed_time = static_cast<WallMs>(one.integer("signed-time"));
   request.others[other] = {one.integer("seen-number"), id_from<ChainValue>(one, "seen-chain")};
   request.seen.raise(other, one.integer("seen-number"));
@@ -144,11 +146,12 @@ std::vector<VectorCase> make_bundles() {
                                                                 {"previous", 84},
                                                                 {"chain", 116},
                                                                 {"membership index", 151},
-                                                                {"frontier", 152},
-                                                                {"signed time", 191},
-                                                                {"context", 195},
-                                                                {"nonce", 196},
-                                                                {"ciphertext length", 223}};
+                                                                {"membership hash", 152},
+                                                                {"frontier", 184},
+                                                                {"signed time", 223},
+                                                                {"context", 227},
+                                                                {"nonce", 228},
+                                                                {"ciphertext length", 255}};
   for (const auto& [name, offset] : fields) {
     Bytes in_transit = bundle;
     in_transit[offset] ^= 1;
@@ -169,7 +172,7 @@ std::vector<VectorCase> make_bundles() {
   }());
   failure("tag of fifteen bytes", altered_bundle(keys, bundle, [](Bytes& b) {
             b.pop_back();
-            b[223]--;
+            b[255]--;
           }));
   failure("range of 65537 changes", altered_bundle(keys, bundle, [](Bytes& b) {
             b[81]++;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/circle/circle_writer.h"
+#include "core/verify/hash.h"
 #include "tests/core/circle/circle_world.h"
 
 namespace thuisbasis {
@@ -352,6 +353,34 @@ TEST_F(Membership, ARefusedRecipientOfHistoryDoesNotHideABrokenLink) {
   EXPECT_EQ(refused_by_members_only(entry), Code::kDecryptFailed);
 }
 
+/// The header says that its author knew this log up to there.
+void know(BundleHeader& header, const MembershipLog& log, std::uint32_t index) {
+  header.membership_index = index;
+  header.membership_hash = *log.hash_at(index);
+}
+
+/// A relay that was put back may have another entry there, and so another epoch, than the author knew.
+TEST_F(Membership, ABundleThatNamesAnotherLogMayBeOfAnyEpochThatHasBeen) {
+  founded.admit(world, laptop);
+  founded.rotate(world);
+  const MembershipLog& log = founded.circle.log();
+  BundleHeader header;
+  header.circle = log.circle();
+  header.author.device = laptop.device();
+  header.membership_hash = sha256(as_bytes("another entry"));
+  for (header.membership_index = 0; header.membership_index < 4; ++header.membership_index)
+    for (header.epoch = 1; header.epoch <= 2; ++header.epoch) EXPECT_TRUE(log.check_place(header));
+  header.membership_index = 3;
+  header.epoch = 3;
+  EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kStaleEpoch);
+  header.epoch = 1;
+  header.membership_index = 4;
+  EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kMissingDependency) << "ours may yet go there";
+  header.membership_index = 3;
+  header.author.device = world.device("stranger").device();
+  EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kNotMember);
+}
+
 TEST_F(Membership, ABundleIsHeldAgainstTheEntryThatItNames) {
   founded.admit(world, laptop);
   founded.rotate(world);
@@ -360,20 +389,20 @@ TEST_F(Membership, ABundleIsHeldAgainstTheEntryThatItNames) {
   header.circle = log.circle();
   header.author.device = laptop.device();
   header.epoch = 2;
-  header.membership_index = 3;
+  know(header, log, 3);
   EXPECT_TRUE(log.check_place(header));
   header.membership_index = 4;
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kMissingDependency);
-  header.membership_index = 1;  // in a log that knew it earlier
+  know(header, log, 1);  // in a log that knew it earlier
   header.epoch = 1;
   EXPECT_TRUE(log.check_place(header));
   header.author.device = world.device("stranger").device();
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kNotMember);
   header.author.device = laptop.device();
-  header.membership_index = 3;
+  know(header, log, 3);
   header.epoch = 1;  // attack B5: it knew of epoch 2
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kStaleEpoch);
-  header.membership_index = 2;
+  know(header, log, 2);
   EXPECT_TRUE(log.check_place(header));
   header.circle = CircleId();
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kNotPermitted);

@@ -57,8 +57,12 @@ class Removal : public ::testing::Test {
     header.author = {device.device(), kFirstInstance};
     header.first = header.last = last;
     header.chain = chain;
-    header.membership_index = 3;
     header.epoch = 1;
+    return knowing(3, header);
+  }
+  BundleHeader knowing(std::uint32_t index, BundleHeader header) const {
+    header.membership_index = index;
+    header.membership_hash = *founded.circle.log().hash_at(index);
     return header;
   }
   Status placed(const BundleHeader& header) const { return founded.circle.log().check_place(header); }
@@ -108,8 +112,7 @@ TEST_F(Removal, CountsWorkUpToItsCutOffAndNoFurtherWhateverItClaimsToHaveKnown) 
   BundleHeader other = bundle_of(school, 1, kChain);
   other.author.instance = kSecondInstance;
   EXPECT_EQ(code_of_failure(placed(other)), Code::kNotMember) << "an instance that no cut-off names";
-  BundleHeader later = bundle_of(school, 8, kChain);
-  later.membership_index = 4;
+  BundleHeader later = knowing(4, bundle_of(school, 8, kChain));
   later.epoch = 2;
   EXPECT_EQ(code_of_failure(placed(later)), Code::kNotMember);
 }
@@ -175,8 +178,7 @@ TEST_F(Removal, StandsUntilSomebodyWhoKnowsOfItAdmitsTheDeviceAgain) {
   founded.add(again);
   EXPECT_NE(as(school).newest_key(), nullptr);
   // Its new work counts; what lay beyond the cut-off does not come back with it.
-  BundleHeader fresh = bundle_of(school, 8, kChain);
-  fresh.membership_index = 5;
+  BundleHeader fresh = knowing(5, bundle_of(school, 8, kChain));
   fresh.epoch = 2;
   EXPECT_TRUE(placed(fresh));
   EXPECT_EQ(code_of_failure(placed(bundle_of(school, 8, kChain))), Code::kNotMember);
@@ -279,7 +281,7 @@ TEST_F(Removal, OfOneselfClosesTheEpochUntilThoseWhoStayBeginTheNext) {
   EXPECT_FALSE(founded.circle.log().epoch_is_open());
   BundleHeader under_it = bundle_of(coach, 1, kChain);
   EXPECT_TRUE(placed(under_it)) << "sealed before";
-  under_it.membership_index = 4;
+  under_it = knowing(4, under_it);
   EXPECT_EQ(code_of_failure(placed(under_it)), Code::kStaleEpoch) << "the school holds that key";
   const DeviceIdentity newcomer = world.device("newcomer");
   EXPECT_EQ(refused(*admit_device(founded.circle,
@@ -289,7 +291,7 @@ TEST_F(Removal, OfOneselfClosesTheEpochUntilThoseWhoStayBeginTheNext) {
   founded.rotate(world);
   EXPECT_TRUE(founded.circle.log().epoch_is_open());
   EXPECT_EQ(as(school).newest_key(), nullptr);
-  under_it.membership_index = 5;
+  under_it = knowing(5, under_it);
   under_it.epoch = 2;
   EXPECT_TRUE(placed(under_it));
 }

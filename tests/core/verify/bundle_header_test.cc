@@ -16,6 +16,7 @@ BundleHeader example() {
   header.first = 5;
   header.last = 9;
   header.membership_index = 4;
+  header.membership_hash.mutable_view()[31] = 7;
   header.signed_time = 1'800'000'000'000;
   header.ciphertext_size = kBundleCiphertextMin;
   return header;
@@ -40,7 +41,7 @@ TEST(BundleHeader, ComesBackAsItWasWritten) {
   const auto parsed = parse_bundle(bundle);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->header, header);
-  EXPECT_EQ(parsed->header_bytes.size(), 224U);
+  EXPECT_EQ(parsed->header_bytes.size(), 256U);
   EXPECT_EQ(parsed->ciphertext.size(), kBundleCiphertextMin);
   EXPECT_EQ(parsed->signature.size(), 64U);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "core/verify/hash.h"
 #include "tests/sync/relay/relay_world.h"
 
 namespace thuisbasis::relay_test {
@@ -136,7 +137,7 @@ TEST_F(RelayPush, RefusesAnUnknownSuite) {
 }
 
 TEST_F(RelayPush, RefusesAChangedHeaderOrCiphertext) {
-  for (const std::size_t at : {std::size_t{200}, kBundleHeaderSize + 5}) {  // in the nonce; in the ciphertext
+  for (const std::size_t at : {std::size_t{230}, kBundleHeaderSize + 5}) {  // in the nonce; in the ciphertext
     Bytes changed = bundle(coach, circle, 1, 1);
     changed[at] ^= 1;
     EXPECT_EQ(refusal_of(coach, changed), RefusalReason::kBadSignature) << at;
@@ -203,6 +204,22 @@ TEST_F(RelayPush, RefusesAnEpochThatDidNotStandAtTheIndex) {
   BundlePlan plan;
   plan.epoch = 2;
   EXPECT_EQ(refusal_of(coach, bundle(coach, circle, plan)), RefusalReason::kStaleEpoch);
+}
+
+/// The author's log was another, as a relay that was put back had it: the index tells nothing of its epoch.
+TEST_F(RelayPush, TakesFromAMemberThatRefillsWhatWasSealedOnAnotherLog) {
+  circle_->rotate(world);
+  push_entries(coach, {circle_->log.back()});
+  BundlePlan plan{.first = 1, .last = 1, .epoch = 2, .index = 1};
+  EXPECT_EQ(refusal_of(coach, bundle(school, circle, plan)), RefusalReason::kStaleEpoch);
+  plan.entry = sha256(as_bytes("another entry"));
+  EXPECT_EQ(push(coach, {bundle(school, circle, plan)}).receipts.size(), 1u);
+  plan = {.first = 2, .last = 2, .epoch = 1, .index = 3, .entry = plan.entry};
+  EXPECT_EQ(refusal_of(school, bundle(school, circle, plan)), RefusalReason::kStaleEpoch)
+      << "its author is here";
+  EXPECT_EQ(push(coach, {bundle(school, circle, plan)}).receipts.size(), 1u);
+  plan = {.first = 3, .last = 3, .epoch = 3, .index = 3, .entry = plan.entry};
+  EXPECT_EQ(refusal_of(coach, bundle(school, circle, plan)), RefusalReason::kStaleEpoch);
 }
 
 TEST_F(RelayPush, RefusesItsAuthorsBundleUnderAnOlderEpochButTakesItFromAMemberThatRefills) {

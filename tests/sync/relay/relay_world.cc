@@ -164,6 +164,9 @@ Bytes RelayWorld::bundle(const TestDevice& device, const CircleId& circle, const
   header.previous = plan.previous.value_or(test_chain(circle, device.author, plan.first - 1));
   header.chain = plan.chain.value_or(test_chain(circle, device.author, plan.last));
   header.membership_index = plan.index;
+  const auto stored = storage.entry(circle, plan.index).value();
+  if (stored) header.membership_hash = parse_entry_place(stored->signed_entry)->hash;
+  if (plan.entry) header.membership_hash = *plan.entry;
   header.signed_time = plan.signed_time;
   header.nonce = random_id<BundleNonce>(world.random);
   header.ciphertext_size = static_cast<std::uint32_t>(ciphertext.size());

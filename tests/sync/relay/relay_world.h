@@ -76,6 +76,7 @@ struct BundlePlan {
   std::uint64_t last = 1;
   std::uint32_t epoch = 1;
   std::uint32_t index = 1;
+  std::optional<Sha256Digest> entry = std::nullopt;   ///< at that index; none: as the relay has it
   std::optional<ChainValue> previous = std::nullopt;  ///< none: as test_chain says
   std::optional<ChainValue> chain = std::nullopt;
   WallMs signed_time = circle_test::kNow;
