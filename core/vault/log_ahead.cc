@@ -26,10 +26,9 @@ Result<bool> is_known_beyond(const VaultState& state, CircleRow circle, std::uin
                      [&](const MembershipRow& entry) { return entry.sequence > sequence; });
 }
 
-/// Circles whose logs end before a place that a receipt names. A relay that was put back, and has a log
-/// without this device's admission, gives receipts for what stands there and tells nothing: then reading
-/// again brings nothing either, once it was tried.
-Status compare_ahead(VaultState& state, std::set<CircleRow>& started_untold) {
+/// Circles whose logs end before a place that a receipt names. To a device that the relay shut out they end
+/// wherever it asks, and reading again brings nothing.
+Status compare_ahead(VaultState& state) {
   TB_TRY(std::set<CircleRow> * ahead, circles_ahead(state));
   for (const CircleRow row : std::set<CircleRow>(*ahead)) {
     TB_TRY(const StoredCircle circle, state.store.circles.get(row));
@@ -42,11 +41,7 @@ Status compare_ahead(VaultState& state, std::set<CircleRow>& started_untold) {
     const auto heard = state.heard_to.find(circle.id);
     const std::uint64_t end = heard == state.heard_to.end() ? 0 : heard->second;
     TB_TRY(const bool beyond, is_known_beyond(state, row, end));
-    const bool untold = end == 0 && circle.cursor == 0;
-    if (beyond && !(untold && state.started_untold.contains(row))) {
-      if (untold) started_untold.insert(row);
-      TB_CHECK(start_log_again(state, circle.id));
-    }
+    if (beyond && !state.shut_out.contains(circle.id)) TB_CHECK(start_log_again(state, circle.id));
     if (end <= circle.cursor) ahead->erase(row);
   }
   return {};
@@ -157,13 +152,11 @@ Result<bool> compare_log_ends(VaultState& state) {
   if (ahead->empty() && too_short.empty() && state.held.first_unanswered().empty())
     return state.log_went_back;
   TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-  std::set<CircleRow> untold;
-  TB_CHECK(compare_ahead(state, untold));
+  TB_CHECK(compare_ahead(state));
   TB_CHECK(read_short_logs_again(state, too_short));
   TB_TRY(std::set<CircleRow> silent, compare_silent(state));
   TB_CHECK(unit.commit());
   state.started_for_silence.merge(silent);
-  state.started_untold.merge(untold);
   return state.log_went_back;
 }
 

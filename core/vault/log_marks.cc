@@ -185,7 +185,7 @@ Status pass_own(VaultState& state, const StoredCircle& circle, std::uint64_t seq
   state.heard(circle.id, sequence);
   // Of a circle that it was removed from a device reads no further; the relay's log ends there for it.
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
-  if (members->was_removed()) return {};
+  if (members->was_removed() || state.shut_out.contains(circle.id)) return {};
   if (sequence != circle.cursor + 1) {
     if (sequence > circle.cursor) note_ahead(state, circle.row);
     return {};

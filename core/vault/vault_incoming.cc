@@ -154,6 +154,7 @@ Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<A
       continue;
     }
     state.heard(arrival.circle, arrival.sequence);
+    state.shut_out.erase(arrival.circle);
     std::uint64_t& before = latest[arrival.circle];
     if (arrival.sequence <= before) continue;
     before = arrival.sequence;

@@ -128,9 +128,9 @@ struct VaultState final {
   bool heard_all = false;      ///< a whole request brought what the relay has
   /// Circles with receipts for places beyond the cursor; not looked for yet where empty.
   std::optional<std::set<CircleRow>> ahead;
-  // Read again since the vault was opened, see log_ahead.cc.
-  std::set<CircleRow> started_for_silence;
-  std::set<CircleRow> started_untold;
+  std::set<CircleRow> started_for_silence;  ///< read again since the vault was opened, see log_ahead.cc
+  /// The relay has another log of them, in which this device was not admitted. Until it tells of one.
+  std::set<CircleId> shut_out;
   /// So many requests offer nothing yet, or fewer if one brings all: what the relay lacks is not known.
   int asks_left = 0;
   bool heard_in_part = false;  ///< the present request left a gap, a damaged item or a log to be read again

@@ -101,6 +101,7 @@ class VaultSyncPort final : public SyncPort {
     state_.held.clear();
     state_.heard_all = false;
     state_.ahead.reset();
+    state_.shut_out.clear();
     if (known.epoch) state_.ask_first();
     return {};
   }

@@ -83,7 +83,8 @@ bool tells_of_fork(const std::string& sentence) {
 }
 
 bool tells_of_lapse(const std::string& sentence) {
-  return sentence.starts_with("an admission to a circle has lapsed");
+  return sentence.starts_with("an admission to a circle has lapsed") ||
+         sentence.starts_with("the relay has a circle without this device");
 }
 
 /// Of two people who decide about each other only one may be right.
@@ -336,7 +337,7 @@ void Checker::check_device(SimDevice& device) {
     if (number != 0)
       findings_.violated(invariant, device.name() + ": " + std::to_string(number) + " " + what);
   };
-  const bool in_split = is_in_split(device);
+  const bool in_split = is_in_split(device) || is_shut_out(device);
   if (!in_split) none(status->pending, Invariant::kLiveness, "writes still pending");
   if (!in_split) none(status->sent, Invariant::kLiveness, "writes still sent");
   const bool removals = saw_removals(device);
@@ -426,6 +427,20 @@ bool Checker::is_in_split(SimDevice& device) {
 bool Checker::has_lost_causes(SimDevice& device) {
   return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
     return lost_causes_->contains(circle.id) && device.vault()->circle(circle.id);
+  });
+}
+
+/// A member as far as it knows, of a circle whose log the relay lost. Others went on there without it, and
+/// nobody is left who could bring its admission: its work there waits for a person.
+bool Checker::is_shut_out(SimDevice& device) {
+  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
+    if (!lost_causes_->contains(circle.id)) return false;
+    const std::vector<DeviceId> at_relay = relay_.members_of(circle.id);
+    if (std::binary_search(at_relay.begin(), at_relay.end(), device.author().device)) return false;
+    const auto members = device.vault()->members(circle.id);
+    return members && std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
+             return member.device == device.author().device;
+           });
   });
 }
 

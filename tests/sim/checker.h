@@ -32,6 +32,7 @@ class Checker final {
   void check_split(const AgreedCircle& circle, const std::vector<SimDevice*>& members);
   bool is_in_split(SimDevice& device);
   bool has_lost_causes(SimDevice& device);
+  bool is_shut_out(SimDevice& device);
   void check_disputed(const AgreedCircle& circle, SimDevice& device,
                       const std::map<RecordPlace, LedgerRecord>& found);
   std::vector<SimDevice*> check_members(const AgreedCircle& circle);
