@@ -154,7 +154,6 @@ Result<std::vector<Arrival>> without_gaps(VaultState& state, const std::vector<A
       continue;
     }
     state.heard(arrival.circle, arrival.sequence);
-    state.shut_out.erase(arrival.circle);
     std::uint64_t& before = latest[arrival.circle];
     if (arrival.sequence <= before) continue;
     before = arrival.sequence;
@@ -175,6 +174,8 @@ Status take_arrivals(VaultState& state, const std::vector<Arrival>& all) {
     taken = take_in_one_unit(state, arrivals, Care::kSavepoints);
   }
   if (!taken) state.retried_all = retried;
+  if (taken)
+    for (const Arrival& arrival : arrivals) state.shut_out.erase(arrival.circle);
   return taken;
 }
 

@@ -173,6 +173,7 @@ Result<bool> waits_for_epoch(VaultState& state) {
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   for (const CircleRow row : unsent) {
     TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    if (state.shut_out.contains(circle.id)) continue;
     TB_TRY(const SealingKey newest, sealing_key(state, circle));
     if (newest.wait == SealingWait::kEpochIsNew) return true;
   }
@@ -192,6 +193,8 @@ Result<bool> waits_for_next_request(VaultState& state, bool something_sent) {
   if (epoch_is_new) return true;
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   for (const CircleRow row : unsent) {
+    TB_TRY(const StoredCircle circle, state.store.circles.get(row));
+    if (state.shut_out.contains(circle.id)) continue;
     TB_TRY(const std::vector<Author> authors, state.store.log.unsent_authors(row));
     if (authors.size() > 1) return true;
     TB_TRY(const std::optional<Author> next, next_to_seal(state, row));
@@ -226,6 +229,7 @@ Result<bool> stays(const VaultState& state, const StoredBundle& bundle) {
 
 Status pack_bundles(VaultState& state, CircleRow row, Parcel& parcel) {
   TB_TRY(const StoredCircle stored, state.store.circles.get(row));
+  if (state.shut_out.contains(stored.id)) return {};  // the relay would take none of it
   TB_TRY(const MemberCircle* members, state.member_circle(stored));
   // From a device that was removed the relay takes what counts of its own work.
   const bool own_only = members->was_removed();
@@ -272,14 +276,7 @@ Status seal_in_one_unit(VaultState& state, const std::vector<CircleRow>& waiting
 Status take_what_waited_for_sealing(VaultState& state, const std::vector<CircleRow>& were_unsent) {
   TB_TRY(const std::vector<CircleRow> unsent, state.store.log.circles_with_unsent());
   if (unsent == were_unsent) return {};
-  const bool retried = state.retried_all;
-  const Status taken = [&]() -> Status {
-    TB_TRY(WorkUnit unit, WorkUnit::begin(state));
-    TB_CHECK(retry_waiting(state, Care::kSavepoints));
-    return unit.commit();
-  }();
-  if (!taken) state.retried_all = retried;
-  return taken || !is_of_the_disk(taken.error().code()) ? Status() : taken;
+  return retry_waiting_apart(state);
 }
 
 }  // namespace

@@ -102,16 +102,19 @@ Status take_fork(VaultState& state, const StoredCircle& circle, const Refused& r
 
 /// The relay goes on with a log in which this device was not admitted: to it that is a stranger, who gets
 /// receipts for what stands there, and is told nothing.
-Status shut_out(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
-  if (!state.shut_out.insert(circle.id).second) return {};
+Status take_shut_out(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  if (members->was_removed() || state.shut_out.contains(circle.id)) return {};
   TB_CHECK(state.store.circles.go_back(circle.row, {}));
-  return state.note(Alarm::kShutOut, circle.row, state.self, refusal.membership_index);
+  TB_CHECK(state.note(Alarm::kShutOut, circle.row, state.self, refusal.membership_index));
+  state.shut_out.insert(circle.id);
+  return {};
 }
 
 Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   if (refusal.reason == Refused::Reason::kCutOff) state.held.sign_again(circle.row, refusal.membership_index);
   if (refusal.reason == Refused::Reason::kUnknownCircle && state.held.has_log_at_relay(circle.row))
-    return shut_out(state, circle, refusal);
+    return take_shut_out(state, circle, refusal);
   if (!is_final(refusal.reason) || !state.held.first_refusal_of_entry(circle.row, refusal.membership_index))
     return {};
   return state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index);

@@ -143,10 +143,10 @@ class VaultSyncPort final : public SyncPort {
       log_grew = log_grew || (one && std::holds_alternative<MembershipReceipt>(receipt));
     }
     TB_CHECK(compare_places(state_, in_question));
-    if (log_grew) TB_CHECK(retry_waiting(state_, Care::kSavepoints));
     if (known == 0) TB_CHECK(state_.store.log.drop_receipt(kept));
     TB_CHECK(commit_with_told(unit));
     unproven_key_.reset();
+    if (log_grew) TB_CHECK(retry_waiting_apart(state_));
     return known;
   }
 
@@ -261,11 +261,12 @@ class VaultSyncPort final : public SyncPort {
         bundle->chain != receipt.chain)
       return false;
     TB_TRY(const MemberCircle* members, state_.member_circle(circle));
-    // A former member cannot read in which sealing the relay has it; the chain value says what is in it.
+    // A former member cannot read in which sealing the relay has it: the chain value says of which changes.
     if (!members->was_removed() && bundle_hash(bundle->bytes) != receipt.bundle) return false;
     TB_CHECK(state_.store.log.confirm(circle.row, receipt.author, receipt.first, receipt.last,
                                       receipt.sequence, kept));
     state_.held.answer({circle.row, receipt.author}, receipt.first);
+    state_.shut_out.erase(circle.id);  // nobody gets one for work in a circle that is closed to it
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;
   }
@@ -276,6 +277,8 @@ class VaultSyncPort final : public SyncPort {
     if (hash == nullptr || *hash != receipt.entry_hash) return false;
     TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
     state_.held.confirm_log(circle.row);
+    const Member* self = opened->log().member(state_.self.device);
+    if (self != nullptr && receipt.index >= self->admitted_at) state_.shut_out.erase(circle.id);
     TB_CHECK(forget_settled_removals(state_, circle));
     TB_CHECK(pass_own(state_, circle, receipt.sequence, receipt));
     return true;

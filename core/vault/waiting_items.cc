@@ -68,4 +68,15 @@ Status retry_waiting(VaultState& state, Care care) {
   return {};
 }
 
+Status retry_waiting_apart(VaultState& state) {
+  const bool retried = state.retried_all;
+  const Status taken = [&]() -> Status {
+    TB_TRY(WorkUnit unit, WorkUnit::begin(state));
+    TB_CHECK(retry_waiting(state, Care::kSavepoints));
+    return unit.commit();
+  }();
+  if (!taken) state.retried_all = retried;
+  return taken || !is_of_the_disk(taken.error().code()) ? Status() : taken;
+}
+
 }  // namespace thuisbasis

@@ -18,4 +18,8 @@ Status take_whole(VaultState& state, const Arrival& arrival, Care care);
 /// What waited for something else is tried again, until nothing more comes of it.
 Status retry_waiting(VaultState& state, Care care);
 
+/// The same in a work unit of its own: when it fails, what waits goes on waiting. Only the disk's errors come
+/// back.
+Status retry_waiting_apart(VaultState& state);
+
 }  // namespace thuisbasis

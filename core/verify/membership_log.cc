@@ -135,12 +135,19 @@ Status MembershipLog::check_apart_from_index(const BundleHeader& header) const {
   return {};
 }
 
+bool MembershipLog::is_since(const Member& member, const BundleHeader& header) const {
+  const Sha256Digest* known = hash_at(header.membership_index);
+  if (known != nullptr && *known == header.membership_hash)
+    return header.membership_index >= member.admitted_at;
+  return header.epoch >= epoch_at(member.admitted_at);  // its removal, or its leaving, ended the one before
+}
+
 Status MembershipLog::check_author(const BundleHeader& header) const {
   const Member* now = member(header.author.device);
   const FormerMember* once = former_member(header.author.device);
   if (now == nullptr && once == nullptr)
     return Error(Code::kNotMember, "bundle's author is not admitted to this circle");
-  if (once == nullptr || (now != nullptr && header.membership_index >= now->admitted_at)) return {};
+  if (once == nullptr || (now != nullptr && is_since(*now, header))) return {};
   const auto cut_off = once->cut_offs.find(header.author.instance);
   const bool is_within = cut_off != once->cut_offs.end() && header.last <= cut_off->second.number;
   if (!is_within || (header.last == cut_off->second.number && header.chain != cut_off->second.chain))

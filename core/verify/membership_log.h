@@ -151,6 +151,8 @@ class MembershipLog final {
   /// Of a former member what counts counts by number, whatever it claims to have known; of whoever knew
   /// another log, as a relay that was put back may have had, the index tells nothing of the epoch.
   Status check_apart_from_index(const BundleHeader& header) const;
+  /// Whether a bundle of a member who was out before was sealed since it is back.
+  bool is_since(const Member& member, const BundleHeader& header) const;
 
   TrustRoots roots_;
   CircleId circle_;

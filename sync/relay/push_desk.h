@@ -11,9 +11,10 @@
 namespace thuisbasis {
 
 /// A range that is here already in another sealing than the one pushed (PROTOCOL.md P-118): its author sealed
-/// it again, or a copy of its vault did. No receipt, for what is here is not what was pushed; its pusher
-/// stands before it in the log and gets it from there. What follows it from the author's own device waits: it
-/// was sealed after the other sealing, and says what that one had seen.
+/// it again, or a copy of its vault did. No receipt, unless its author was removed (P-69), for what is here
+/// is not what was pushed; its pusher stands before it in the log and gets it from there. What follows it
+/// from the author's own device waits: it was sealed after the other sealing, and says what that one had
+/// seen.
 struct SealedOtherwise {
   CircleId circle;
   Author author;

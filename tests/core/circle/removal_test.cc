@@ -182,6 +182,12 @@ TEST_F(Removal, StandsUntilSomebodyWhoKnowsOfItAdmitsTheDeviceAgain) {
   fresh.epoch = 2;
   EXPECT_TRUE(placed(fresh));
   EXPECT_EQ(code_of_failure(placed(bundle_of(school, 8, kChain))), Code::kNotMember);
+  // Nor by an index of another log; what it seals under the key of those who are members now is new.
+  BundleHeader elsewhere = bundle_of(school, 8, kChain);
+  elsewhere.membership_index = 5;
+  EXPECT_EQ(code_of_failure(placed(elsewhere)), Code::kNotMember);
+  elsewhere.epoch = 2;
+  EXPECT_TRUE(placed(elsewhere));
 }
 
 TEST_F(Removal, OfADeviceThatCameBackSaysAnewHowFarAllItsWorkCounts) {

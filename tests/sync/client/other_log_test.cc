@@ -6,11 +6,6 @@ namespace thuisbasis {
 namespace {
 
 struct OtherLog : Refill {
-  OtherLog() {
-    devices.emplace_back(emmen, "Tess", next_seed++);
-    before = storage.backup();
-  }
-
   void put_back() {
     storage.restore(before);
     relay.open(storage);
@@ -30,11 +25,29 @@ struct OtherLog : Refill {
                        [&](const std::string& one) { return one.find(words) != std::string::npos; });
   }
 
-  MemoryRelayStorage::Backup before;
+  /// The relay would take nothing of the circle that it has without the newcomer.
+  void expect_only_other_circles_travel() {
+    const CircleId own = *newcomer.vault.create_circle({random_id<DossierId>(random), "kern", "Eigen", {}});
+    records::Goal goal;
+    goal.set_statement("Ergens anders");
+    ASSERT_TRUE(newcomer.vault.save(newcomer.vault.prepare(kGoal, own).value(), goal));
+    std::set<CircleId> offered;
+    relay.on_request = [&](const HttpRequest& request) {
+      const auto content = decode_sync_request(request.body);
+      if (!content) return;
+      for (const Bytes& bundle : content->bundles) offered.insert(parse_bundle(bundle)->header.circle);
+    };
+    sync(newcomer);
+    relay.on_request = nullptr;
+    EXPECT_EQ(offered, std::set<CircleId>{own});
+    EXPECT_EQ(newcomer.vault.account()->pending, 0U);
+  }
+
+  MemoryRelayStorage::Backup before = storage.backup();
   Device& lead = devices[0];
   Device& colleague = devices[3];
   Device& lost = devices[4];
-  Device& newcomer = devices[5];
+  Device newcomer{emmen, "Tess", next_seed++};
 };
 
 /// At the place that it names the relay has no key of that number yet.
@@ -85,6 +98,7 @@ TEST_F(OtherLog, WithoutADevicesAdmissionShutsItOutUntilSomebodyAdmitsItAgain) {
   sync(newcomer);
   EXPECT_LE(relay.requests, requests + 2) << "nothing more to be had";
   EXPECT_EQ(newcomer.vault.account()->returned, 0U);
+  expect_only_other_circles_travel();
   ASSERT_TRUE(lead.vault.admit(circle, newcomer.answer_of_registrar, {}));
   sync_in_turn({&lead, &newcomer, &devices[1]}, 4);
   for (const RecordId& record : written_) {
