@@ -176,6 +176,8 @@ Status seal_again(VaultState& state, const StoredCircle& circle, StoredBundle bu
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   TB_TRY(const SealingKey newest, sealing_key(state, circle));
   const EpochKey* key = newest.key;
+  // What counts of a former member's work counts under the key that it was sealed under (P-69).
+  if (members->was_removed()) key = members->key(bundle.epoch);
   if (key == nullptr) return {};
   TB_TRY(const OpenedBundle opened, open_stored(state, circle, bundle));
   TB_TRY(const SealedBundle former, parse_bundle(bundle.bytes));

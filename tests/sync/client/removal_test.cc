@@ -140,6 +140,21 @@ TEST_F(Removal, TellsTheRemovedDeviceWhatOfItsWorkArrived) {
   EXPECT_EQ(laptop.vault.account()->returned, 0U);
 }
 
+/// Nobody had it yet; who is out still corrects its time.
+TEST_F(Removal, OfOneselfStillBringsWhatWasSealedUnderAClockThatIsAhead) {
+  laptop.clock.advance(30LL * 24 * 60 * 60 * 1000);
+  const RecordId late = put_goal(laptop, circle, "Met een klok die voorloopt");
+  relay.on_answer = [](HttpResponse& answer) { answer.status = 503; };
+  EXPECT_FALSE(laptop.sync(relay));
+  relay.on_answer = nullptr;
+  ASSERT_EQ(laptop.vault.account()->sent, 1U);
+  ASSERT_TRUE(laptop.vault.leave(circle));
+  for (int round = 0; round < 2; ++round) sync_all();
+  EXPECT_TRUE(shows(tablet, late));
+  EXPECT_EQ(laptop.vault.account()->sent, 0U);
+  EXPECT_EQ(laptop.vault.account()->returned, 0U);
+}
+
 /// And where it had sealed that work again, for a relay that was put back, before it heard of its removal.
 TEST_F(Removal, TellsTheRemovedDeviceWhatArrivedInAnotherSealing) {
   const auto before = storage.backup();
