@@ -87,9 +87,9 @@ Status take_allowed_items(VaultState& state, const StoredCircle& circle) {
   TB_TRY(const std::vector<QuarantinedItem> items, state.store.log.quarantined());
   for (const QuarantinedItem& item : items) {
     if (item.reason != Code::kMassChange || item.circle != circle.row) continue;
-    const Status taken =
-        take_whole(state, {circle.id, item.sequence, false, item.bytes}, Care::kSavepoints);
-    if (!taken && taken.error().code() == Code::kMissingDependency) {  // then it is asked about when that came
+    const Status taken = take_whole(state, {circle.id, item.sequence, false, item.bytes}, Care::kSavepoints);
+    if (!taken &&
+        taken.error().code() == Code::kMissingDependency) {  // then it is asked about when that came
       TB_CHECK(state.store.log.set_reason(item.row, Code::kMissingDependency, taken.error().context()));
       continue;
     }
