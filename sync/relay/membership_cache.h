@@ -7,8 +7,8 @@
 namespace thuisbasis {
 
 /// The circles' membership logs as the storage has them, replayed and checked once and then remembered within
-/// a limit; what another relay over the same storage adds is
-/// seen at the next find. What a commit group changed must be forgotten when the group fails. One thread.
+/// a limit; what another relay over the same storage adds is seen at the next find. What a commit group
+/// changed must be forgotten when the group fails. One thread.
 class MembershipCache final {
  public:
   MembershipCache(RelayStorage& storage, TrustRoots roots) : storage_(storage), roots_(std::move(roots)) {}
