@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "sync/relay/push_desk.h"
 
+#include <algorithm>
+
 #include "core/base/planted_bug.h"
 
 namespace thuisbasis {
@@ -191,8 +193,8 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   // author's clock, and a wrong clock is no reason to refuse.
   if (author != nullptr && !check_validity(*author, now) && !check_validity(*author, header.signed_time))
     return refused(refusal, RefusalReason::kNotMember);
-  if (is_former) {  // the log from which others learn of another sealing is closed to it
-    TB_TRY(std::optional<BundleReceipt> receipt, receipt_of_range(header));
+  if (is_former) {
+    TB_TRY(std::optional<BundleReceipt> receipt, receipt_beyond_end(sender, header));
     if (receipt) return receipted(std::move(*receipt), false);
   }
   const bool is_current = is_former || header.author.device != sender ||
@@ -211,10 +213,15 @@ Result<std::optional<BundleReceipt>> PushDesk::receipt_of(const BundleHeader& he
   return std::optional(receipt_for(header, *known, body));
 }
 
-Result<std::optional<BundleReceipt>> PushDesk::receipt_of_range(const BundleHeader& header) {
+Result<std::optional<BundleReceipt>> PushDesk::receipt_beyond_end(const DeviceId& former,
+                                                                  const BundleHeader& header) {
   TB_TRY(const auto known, storage_.bundle_ending_at(header.circle, header.author, header.last));
   if (!known || known->chain != header.chain || known->first != header.first)
     return std::optional<BundleReceipt>();
+  TB_TRY(const std::vector<CircleHead> heads, storage_.circles_of(former));
+  const auto end = std::find_if(heads.begin(), heads.end(),
+                                [&](const CircleHead& one) { return one.circle == header.circle; });
+  if (end == heads.end() || known->sequence <= end->sequence) return std::optional<BundleReceipt>();
   TB_TRY(const Bytes body, body_of(header.circle, *known));
   return std::optional(receipt_for(header, *known, body));
 }

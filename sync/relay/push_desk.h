@@ -61,8 +61,9 @@ class PushDesk final {
   Result<Standing> standing(const BundleHeader& header);
   /// The receipt of a bundle that is here, these very bytes.
   Result<std::optional<BundleReceipt>> receipt_of(const BundleHeader& header, ByteView bytes);
-  /// Of a range with that chain value, in whatever sealing it is here.
-  Result<std::optional<BundleReceipt>> receipt_of_range(const BundleHeader& header);
+  /// Of a range with that chain value, in whatever sealing it is here, where it stands beyond what the former
+  /// member may read. What stands before that it learns as others do, from the log.
+  Result<std::optional<BundleReceipt>> receipt_beyond_end(const DeviceId& former, const BundleHeader& header);
   Result<Bytes> body_of(const CircleId& circle, const RelayedBundle& stored);
   /// What is said to a range, sealed by its author, that ends before or at the head and of which receipt_of()
   /// knows that these bytes are not here.
