@@ -7,6 +7,8 @@ namespace thuisbasis {
 /// An epoch's key serves this long and for so many changes (PROTOCOL.md P-79).
 inline constexpr WallMs kEpochAgeMaxMs = 90LL * 24 * 60 * 60 * 1000;
 inline constexpr std::uint64_t kEpochChangesMax = std::uint64_t{1} << 24;
+/// So far a log is lengthened for work that was sealed on a longer one.
+inline constexpr std::uint32_t kEpochsForReachMax = 64;
 
 /// Why the circle's next epoch is to begin now; nothing while the present one serves. `now` is the relay's
 /// time as far as it is known: a clock that is off costs an epoch too many, or too few for a while.

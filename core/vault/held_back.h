@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -9,6 +10,12 @@
 #include "core/store/circles.h"
 
 namespace thuisbasis {
+
+/// So much of a membership log: entries, and epochs among them.
+struct LogReach {
+  std::uint32_t entries = 0;
+  std::uint32_t epochs = 0;
+};
 
 /// What the relay refused and is not sent again for now. In memory only: after the vault is opened again, or
 /// when the relay has a new epoch, it is offered once more.
@@ -92,14 +99,26 @@ class HeldBack final {
     logs_at_relay_.clear();
   }
 
-  /// The answer to the present request has a receipt for an entry of this circle.
-  void confirm_log(CircleRow circle) { logs_at_relay_.insert(circle); }
+  /// The answer to the present request has a receipt for this entry.
+  void confirm_entry(CircleRow circle, std::uint32_t index) {
+    logs_at_relay_.insert(circle);
+    refused_entries_.erase({circle, index});
+  }
   bool has_log_at_relay(CircleRow circle) const { return logs_at_relay_.contains(circle); }
   /// True the first time it is asked of this circle.
   bool first_doubt_of_log(CircleRow circle) { return doubted_logs_.insert(circle).second; }
-  /// True the first time it is asked of this membership entry.
-  bool first_refusal_of_entry(CircleRow circle, std::uint32_t index) {
-    return refused_entries_.emplace(circle, index).second;
+  /// A membership entry is refused for good: true until that was heard in two answers.
+  bool entry_refused_once(CircleRow circle, std::uint32_t index) {
+    return refused_entries_.try_emplace({circle, index}, request_).first->second == request_;
+  }
+  /// Work that stays as it is names that much of a log, and the relay's does not reach there.
+  void want_reach(CircleRow circle, const LogReach& named) {
+    LogReach& wanted = wanted_[circle];
+    wanted = {std::max(wanted.entries, named.entries), std::max(wanted.epochs, named.epochs)};
+  }
+  LogReach wanted_reach(CircleRow circle) const {
+    const auto wanted = wanted_.find(circle);
+    return wanted == wanted_.end() ? LogReach() : wanted->second;
   }
   /// A removal of ours left out work that the relay has; it comes with the answer.
   void sign_again(CircleRow circle, std::uint32_t index) { to_sign_again_.emplace(circle, index); }
@@ -107,7 +126,14 @@ class HeldBack final {
   /// True the first time it is asked of this circle.
   bool first_sealing_failure(CircleRow circle) { return unsealed_.insert(circle).second; }
 
-  void clear() { *this = HeldBack(); }
+  /// All but which entries were refused once: reading a log again clears the rest, and an answer like that
+  /// may be why it is read again.
+  void clear() {
+    HeldBack fresh;
+    fresh.request_ = request_;
+    fresh.refused_entries_ = std::move(refused_entries_);
+    *this = std::move(fresh);
+  }
 
  private:
   enum class Asked : std::uint8_t { kNot, kOnItsWay, kInVain };
@@ -127,10 +153,11 @@ class HeldBack final {
   }
   std::map<Line, Held> lines_;
   std::uint64_t request_ = 0;
-  std::map<std::pair<Line, std::uint64_t>, std::uint64_t> refused_once_;  ///< in which request
-  std::set<std::pair<CircleRow, std::uint32_t>> refused_entries_;
+  std::map<std::pair<Line, std::uint64_t>, std::uint64_t> refused_once_;          ///< in which request
+  std::map<std::pair<CircleRow, std::uint32_t>, std::uint64_t> refused_entries_;  ///< first in which request
   std::set<CircleRow> unsealed_;
   std::map<CircleRow, std::uint32_t> to_sign_again_;
+  std::map<CircleRow, LogReach> wanted_;
   std::set<CircleRow> doubted_logs_;
   std::set<CircleRow> logs_at_relay_;
   std::map<std::pair<Line, std::uint64_t>, ChainValue> offered_;

@@ -5,6 +5,7 @@
 
 #include "core/base/planted_bug.h"
 #include "core/vault/own_instance.h"
+#include "core/vault/rival_log.h"
 #include "core/vault/stored_changes.h"
 #include "core/vault/vault_sealing.h"
 
@@ -111,13 +112,16 @@ Status take_shut_out(VaultState& state, const StoredCircle& circle, const Refuse
   return {};
 }
 
-Status take_entry_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+/// True when it is to be heard once more: refusals are not signed, and a person is told of these.
+Result<bool> take_entry_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   if (refusal.reason == Refused::Reason::kCutOff) state.held.sign_again(circle.row, refusal.membership_index);
-  if (refusal.reason == Refused::Reason::kUnknownCircle && state.held.has_log_at_relay(circle.row))
-    return take_shut_out(state, circle, refusal);
-  if (!is_final(refusal.reason) || !state.held.first_refusal_of_entry(circle.row, refusal.membership_index))
-    return {};
-  return state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index);
+  const bool shuts_out =
+      refusal.reason == Refused::Reason::kUnknownCircle && state.held.has_log_at_relay(circle.row);
+  if (!shuts_out && !is_final(refusal.reason)) return false;
+  if (state.held.entry_refused_once(circle.row, refusal.membership_index)) return true;
+  TB_CHECK(shuts_out ? take_shut_out(state, circle, refusal)
+                     : state.note(Alarm::kEntryRefused, circle.row, state.self, refusal.membership_index));
+  return false;
 }
 
 /// The relay does not know the circle, or not all of its log: it is offered again, once.
@@ -126,12 +130,27 @@ Status offer_log_again(VaultState& state, const StoredCircle& circle) {
   return state.store.circles.doubt_membership(circle.row, 0);
 }
 
-/// The relay's log is not what ours is: it knows no circle, too little of it, or not the author's admission.
+/// The relay's log is not what ours is: it knows no circle, too little of it, not the author's admission, or
+/// another entry in the place of one that it has yet to take.
 Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   if (refusal.reason != Refused::Reason::kNotMember)
     return refusal.reason == Refused::Reason::kUnknownCircle || refusal.reason == Refused::Reason::kStaleLog;
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
-  return members->log().member(refusal.author.device) != nullptr;
+  if (members->log().member(refusal.author.device) != nullptr) return true;
+  if (refusal.author.device == state.self.device) return false;
+  TB_TRY(const std::uint32_t confirmed, confirmed_size(state, circle, members->log()));
+  return confirmed < members->log().size();
+}
+
+/// Work that others know as it is, sealed on a log that was longer than the one which stands.
+Status want_longer_log(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
+  if (refusal.reason != Refused::Reason::kStaleLog && refusal.reason != Refused::Reason::kStaleEpoch)
+    return {};
+  TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
+  if (!bundle || (refusal.author.device == state.self.device && !bundle->once_held)) return {};
+  TB_TRY(const SealedBundle sealed, parse_bundle(bundle->bytes));
+  state.held.want_reach(circle.row, {sealed.header.membership_index + 1, sealed.header.epoch});
+  return {};
 }
 
 Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const Refused& refusal,
@@ -161,16 +180,14 @@ Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const 
 Result<bool> take_refusal(VaultState& state, const Refused& refusal, WallMs relay_now) {
   TB_TRY(const auto circle, state.store.circles.find(refusal.circle));
   if (!circle) return false;
-  if (refusal.first == 0) {
-    TB_CHECK(take_entry_refusal(state, *circle, refusal));
-    return false;
-  }
+  if (refusal.first == 0) return take_entry_refusal(state, *circle, refusal);
   const HeldBack::Line line{circle->row, refusal.author};
   if (!state.held.offered(line, refusal.first)) return false;
   const bool heard_once = is_final(refusal.reason) && state.held.refused_once(line, refusal.first);
   TB_TRY(const bool log_is_missing, lacks_log(state, *circle, refusal));
   if (heard_once && !log_is_missing) return true;
   state.held.answer(line, refusal.first);
+  TB_CHECK(want_longer_log(state, *circle, refusal));
   TB_CHECK(log_is_missing ? offer_log_again(state, *circle)
                           : take_bundle_refusal(state, *circle, refusal, relay_now));
   return false;

@@ -276,7 +276,7 @@ class VaultSyncPort final : public SyncPort {
     const Sha256Digest* hash = opened->log().hash_at(receipt.index);
     if (hash == nullptr || *hash != receipt.entry_hash) return false;
     TB_CHECK(state_.store.circles.confirm_membership(circle.row, receipt.index, receipt.sequence));
-    state_.held.confirm_log(circle.row);
+    state_.held.confirm_entry(circle.row, receipt.index);
     const Member* self = opened->log().member(state_.self.device);
     if (self != nullptr && receipt.index >= self->admitted_at) state_.shut_out.erase(circle.id);
     TB_CHECK(forget_settled_removals(state_, circle));

@@ -82,6 +82,26 @@ TEST_F(OtherLog, HasWorkOfALostDeviceThatWasSealedUnderAKeyWhichStoodLonger) {
   }
 }
 
+/// The log that stands has fewer entries than it names, and fewer keys: it grows until it has as many.
+TEST_F(OtherLog, HasWorkOfALostDeviceThatWasSealedOnALongerLog) {
+  for (int times = 0; times < 3; ++times) {
+    ASSERT_TRUE(colleague.vault.rotate(circle, EpochReason::kAge));
+    sync_in_turn({&colleague, &lost}, 1);
+  }
+  write(lost, "Onder de vierde sleutel");
+  sync_in_turn({&lost, &colleague}, 1);
+  put_back();
+  ASSERT_TRUE(lead.vault.admit(circle, newcomer.answer_of_registrar, {}));
+  sync_in_turn({&lead, &colleague, &devices[1], &newcomer}, 3);
+  for (Device* device : {&lead, &colleague, &devices[1], &newcomer}) {
+    EXPECT_TRUE(shows(*device, written_.back()));
+    EXPECT_EQ(device->vault.status()->quarantined, 0U);
+  }
+  const std::uint64_t head = storage.circle(circle)->value().head;
+  sync_in_turn({&lead, &colleague, &devices[1], &newcomer}, 3);
+  EXPECT_EQ(storage.circle(circle)->value().head, head) << "and no further";
+}
+
 /// Whoever admitted the device is lost, and those who went on never heard of it.
 TEST_F(OtherLog, WithoutADevicesAdmissionShutsItOutUntilSomebodyAdmitsItAgain) {
   ASSERT_TRUE(lost.vault.admit(circle, newcomer.answer_of_registrar, {}));

@@ -50,6 +50,21 @@ TEST_F(RefusedWork, ComesBackOnlyWhenTheRelayRefusesItOnceMore) {
   EXPECT_EQ(tablet.vault.status()->returned, 1U);
 }
 
+/// Refusals are not signed, and a bit may flip on the way of one of a bundle.
+TEST_F(RefusedWork, IsAnEntryOfWhichAPersonHearsWhenTwoAnswersSaySo) {
+  const CircleId circle = shared_circle();
+  const auto hears_of_entry = [&] {
+    EXPECT_FALSE(tablet.vault.sync().outgoing(kAnySize, 0)->entries.empty());
+    return tablet.vault.sync()
+        .refused({{Refused::Reason::kBadEntry, circle, {}, 0, 0, 0, 1}}, clock.wall_ms())
+        .value();
+  };
+  EXPECT_TRUE(hears_of_entry()) << "it is offered once more in this round";
+  EXPECT_TRUE(tablet.vault.examine()->damage.empty());
+  EXPECT_FALSE(hears_of_entry());
+  EXPECT_EQ(tablet.vault.examine()->damage.size(), 1U);
+}
+
 TEST_F(RefusedWork, IsOfferedAgainInTheSameRoundAndConfirmedThere) {
   const CircleId circle = shared_circle();
   sync(tablet);
