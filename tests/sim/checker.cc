@@ -275,10 +275,12 @@ void Checker::settle_ledger() {
         continue;
       }
       if (device->vault() == nullptr) continue;
-      ledger.ask_again(circle.id, device->author(), [&](std::uint64_t number) {
-        return device->vault()->status(WriteId{circle.id, number, device->author().instance}).has_value();
-      });
-      ledger.believe(circle.id, device->author());
+      for (const Author& author : ledger.authors_of(circle.id, device->author().device)) {
+        ledger.ask_again(circle.id, author, [&](std::uint64_t number) {
+          return device->vault()->status(WriteId{circle.id, number, author.instance}).has_value();
+        });
+        ledger.believe(circle.id, author);
+      }
     }
   }
 }
