@@ -85,8 +85,8 @@ TEST_F(OtherLog, HasWorkOfALostDeviceThatWasSealedUnderAKeyWhichStoodLonger) {
 /// The log that stands has fewer entries than it names, and fewer keys: it grows until it has as many.
 TEST_F(OtherLog, HasWorkOfALostDeviceThatWasSealedOnALongerLog) {
   for (int times = 0; times < 3; ++times) {
-    ASSERT_TRUE(colleague.vault.rotate(circle, EpochReason::kAge));
-    sync_in_turn({&colleague, &lost}, 1);
+    ASSERT_TRUE(lost.vault.rotate(circle, EpochReason::kAge));
+    sync_in_turn({&lost, &colleague}, 1);
   }
   write(lost, "Onder de vierde sleutel");
   sync_in_turn({&lost, &colleague}, 1);
