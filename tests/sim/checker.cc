@@ -63,35 +63,6 @@ std::string text_of(const RecordPlace& place) {
   return "record " + place.record.text() + " of kind " + std::to_string(place.kind);
 }
 
-/// Whether a doctor's sentence is what a member that means harm can cause: that is told, and no damage.
-bool tells_of_stranger(const std::string& sentence) {
-  static constexpr std::array<std::string_view, 3> kSentences{
-      "an author builds on other changes than this device has seen",
-      "another device has a different state at the same frontier",
-      "a colleague's device sent a change that cannot be read"};
-  return std::any_of(kSentences.begin(), kSentences.end(),
-                     [&](std::string_view one) { return sentence.starts_with(one); });
-}
-
-/// Whether it is how a fork is told.
-bool tells_of_fork(const std::string& sentence) {
-  static constexpr std::array<std::string_view, 2> kSentences{
-      "an author builds on other changes than this device has seen",
-      "another device has a different state at the same frontier"};
-  return std::any_of(kSentences.begin(), kSentences.end(),
-                     [&](std::string_view one) { return sentence.starts_with(one); });
-}
-
-bool tells_of_lapse(const std::string& sentence) {
-  return sentence.starts_with("an admission to a circle has lapsed") ||
-         sentence.starts_with("the relay has a circle without this device");
-}
-
-/// Of two people who decide about each other only one may be right.
-bool tells_of_decision(const std::string& sentence) {
-  return sentence.find("has lapsed") != std::string::npos;
-}
-
 /// Those that its program has a name for, and those that only a later one has.
 Result<std::vector<std::uint32_t>> kinds_of(SimDevice& device) {
   std::vector<std::uint32_t> kinds;
@@ -223,20 +194,13 @@ void Checker::look_at_account(SimDevice& device) {
 
 void Checker::examine(SimDevice& device) {
   if (device.vault() == nullptr) return;
-  auto report = device.vault()->examine();
+  const auto report = device.vault()->examine();
   if (device.after_call() != SimDevice::Struck::kNothing) return;
-  if (report && !community_.strangers.empty()) std::erase_if(report->damage, tells_of_stranger);
-  if (report && relay_.is_any_split()) std::erase_if(report->damage, tells_of_fork);
-  if (report && relay_.is_any_log_replaced()) std::erase_if(report->damage, tells_of_lapse);
-  const auto& circles = community_.circles;
-  if (report && std::any_of(circles.begin(), circles.end(),
-                            [](const AgreedCircle& circle) { return !circle.removed.empty(); }))
-    std::erase_if(report->damage, tells_of_decision);
-  if (!report || !report->damage.empty()) {
-    if (device.is_rotten()) return device.lose("damage on its disk");
-    findings_.violated(Invariant::kIntegrity,
-                       device.name() + ": " + (report ? report->damage.front() : report.error().message()));
-  }
+  const std::vector<std::string> damage =
+      report ? excuses_.unexcused(report->damage) : std::vector{report.error().message()};
+  if (damage.empty()) return;
+  if (device.is_rotten()) return device.lose("damage on its disk");
+  findings_.violated(Invariant::kIntegrity, device.name() + ": " + damage.front());
 }
 
 // ---- At rest
@@ -245,7 +209,7 @@ void Checker::check_at_rest() {
   for (const auto& device : community_.devices) examine(*device);
   settle_ledger();
   expected_ = community_.ledger.merged();
-  lost_causes_.emplace(community_, relay_, findings_);
+  excuses_.come_to_rest(findings_);
   relay_.check_logs();
   for (const AgreedCircle& circle : community_.circles) check_circle(circle);
   for (const auto& device : community_.devices)
@@ -306,24 +270,6 @@ void Checker::settle_removed(const AgreedCircle& circle, SimDevice& device) {
   }
 }
 
-/// Whether it has a circle that someone was taken out of.
-bool Checker::saw_removals(SimDevice& device) const {
-  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
-    return !circle.removed.empty() && device.vault()->circle(circle.id);
-  });
-}
-
-/// Someone who still counts was told that the device is out, and nobody let it in again.
-bool Checker::must_be_out(const AgreedCircle& circle, const DeviceId& device) const {
-  const auto removed = circle.removed.find(device);
-  if (removed == circle.removed.end() || circle.admitted_again.contains(device)) return false;
-  return std::any_of(removed->second.begin(), removed->second.end(), [&](std::size_t by) {
-    const SimDevice& remover = *community_.devices[by];
-    return !remover.is_lost() && !circle.was_removed(remover) &&
-           !community_.ledger.is_disputed(remover.author().device);
-  });
-}
-
 /// I3 and P1: nothing is on its way any more.
 void Checker::check_device(SimDevice& device) {
   if (device.vault() == nullptr) {
@@ -339,11 +285,19 @@ void Checker::check_device(SimDevice& device) {
     if (number != 0)
       findings_.violated(invariant, device.name() + ": " + std::to_string(number) + " " + what);
   };
-  const bool in_split = is_in_split(device) || is_shut_out(device);
-  if (!in_split) none(status->pending, Invariant::kLiveness, "writes still pending");
-  if (!in_split) none(status->sent, Invariant::kLiveness, "writes still sent");
-  const bool removals = saw_removals(device);
-  if (community_.strangers.empty() && !in_split && !has_lost_causes(device) && !removals)
+  bool all_settles = true;
+  for (const AgreedCircle& circle : community_.circles) {
+    const auto overview = device.vault()->circle(circle.id);
+    if (!overview) continue;
+    if (excuses_.may_wait(circle, device))
+      all_settles = false;
+    else
+      none(overview->unconfirmed, Invariant::kLiveness, "writes of one circle unconfirmed");
+  }
+  if (all_settles) none(status->pending, Invariant::kLiveness, "writes still pending");
+  if (all_settles) none(status->sent, Invariant::kLiveness, "writes still sent");
+  const bool removals = excuses_.saw_removals(device);
+  if (community_.strangers.empty() && !excuses_.has_lost_causes(device) && !removals)
     none(status->quarantined, Invariant::kConvergence, "items quarantined");
   if (!removals) none(status->returned, Invariant::kNothingLost, "writes returned");
   if (status->returned != 0) {
@@ -355,7 +309,7 @@ void Checker::check_device(SimDevice& device) {
     findings_.violated(Invariant::kLiveness,
                        device.name() + " does not sync: " +
                            (device.last_round() ? device.last_round()->error().message() : "no round"));
-  if (in_split) return;
+  if (!all_settles) return;
   const auto account = device.vault()->account();
   if (!account || account->pending + account->sent + (removals ? 0 : account->returned) != 0)
     findings_.violated(Invariant::kLiveness, device.name() + ": the account is not settled");
@@ -414,41 +368,15 @@ void Checker::check_split(const AgreedCircle& circle, const std::vector<SimDevic
     const auto report = member->vault()->examine();
     const auto status = member->vault()->status();
     told = told || !status || status->quarantined != 0 || !report ||
-           std::any_of(report->damage.begin(), report->damage.end(), tells_of_fork);
+           std::any_of(report->damage.begin(), report->damage.end(), Excuses::tells_of_fork);
   }
   if (states.size() > 1 && !told)
     findings_.violated(Invariant::kConvergence, "a circle is split, and no device tells of it");
 }
 
-bool Checker::is_in_split(SimDevice& device) {
-  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
-    return relay_.is_split(circle.id) && device.vault()->circle(circle.id);
-  });
-}
-
-bool Checker::has_lost_causes(SimDevice& device) {
-  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
-    return lost_causes_->contains(circle.id) && device.vault()->circle(circle.id);
-  });
-}
-
-/// A member as far as it knows, of a circle whose log the relay lost. Others went on there without it, and
-/// nobody is left who could bring its admission: its work there waits for a person.
-bool Checker::is_shut_out(SimDevice& device) {
-  return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
-    if (!lost_causes_->contains(circle.id)) return false;
-    const std::vector<DeviceId> at_relay = relay_.members_of(circle.id);
-    if (std::binary_search(at_relay.begin(), at_relay.end(), device.author().device)) return false;
-    const auto members = device.vault()->members(circle.id);
-    return members && std::any_of(members->begin(), members->end(), [&](const CircleMember& member) {
-             return member.device == device.author().device;
-           });
-  });
-}
-
 void Checker::check_circle(const AgreedCircle& circle) {
   const std::vector<SimDevice*> members = check_members(circle);
-  if (relay_.is_split(circle.id) || lost_causes_->contains(circle.id)) return check_split(circle, members);
+  if (excuses_.is_split(circle)) return check_split(circle, members);
   std::optional<StateDigest> digest;
   const SimDevice* first = nullptr;
   for (SimDevice* member : members) {
@@ -478,7 +406,7 @@ std::vector<SimDevice*> Checker::check_members(const AgreedCircle& circle) {
     const bool is_member = std::binary_search(at_relay.begin(), at_relay.end(), device->author().device);
     const auto admitted = circle.admitted.find(device->index());
     const bool may_be_member = community_.is_admitted(circle, *device, true);
-    if (is_member && must_be_out(circle, device->author().device))
+    if (is_member && excuses_.must_be_out(circle, device->author().device))
       findings_.violated(Invariant::kMembersOnly, device->name() + " was taken out and is a member");
     if (is_member && !may_be_member)
       findings_.violated(Invariant::kMembersOnly, device->name() + " was never admitted");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include "tests/sim/community.h"
-#include "tests/sim/lost_causes.h"
+#include "tests/sim/excuses.h"
 
 namespace thuisbasis::sim {
 
@@ -25,14 +25,9 @@ class Checker final {
   void look_at_account(SimDevice& device);
   void settle_ledger();
   void settle_removed(const AgreedCircle& circle, SimDevice& device);
-  bool saw_removals(SimDevice& device) const;
-  bool must_be_out(const AgreedCircle& circle, const DeviceId& device) const;
   void check_device(SimDevice& device);
   void check_circle(const AgreedCircle& circle);
   void check_split(const AgreedCircle& circle, const std::vector<SimDevice*>& members);
-  bool is_in_split(SimDevice& device);
-  bool has_lost_causes(SimDevice& device);
-  bool is_shut_out(SimDevice& device);
   void check_disputed(const AgreedCircle& circle, SimDevice& device,
                       const std::map<RecordPlace, LedgerRecord>& found);
   std::vector<SimDevice*> check_members(const AgreedCircle& circle);
@@ -54,7 +49,7 @@ class Checker final {
   std::size_t looks_ = 0;                                    ///< at large changes
   std::map<std::pair<CircleId, Dot>, WriteState> accounts_;  ///< as last seen
   std::map<RecordPlace, LedgerRecord> expected_;
-  std::optional<LostCauses> lost_causes_;  ///< at rest
+  Excuses excuses_{community_, relay_};
 };
 
 }  // namespace thuisbasis::sim
