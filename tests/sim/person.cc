@@ -519,31 +519,38 @@ void Person::allow_mass_changes() {
 
 // ---- After a restart
 
-/// What the older state never knew is lost, unless it had left the device.
+/// The last write of the author in a circle that the older state knows. Nothing when that cannot be told now.
+std::optional<std::uint64_t> Person::last_known(const CircleId& circle, const Author& author) {
+  for (std::uint64_t number = community_.ledger.last_number(circle, author); number != 0; --number) {
+    const auto state = vault().status(WriteId{circle, number, author.instance});
+    const bool is_told = state || state.error().code() == Code::kNotFound;  // also on a full disk
+    if (device_.after_call() == SimDevice::Struck::kEnded || !is_told) return std::nullopt;
+    if (state) return number;
+  }
+  return 0;
+}
+
+/// What the older state never knew is lost, unless it had left the device; under whatever instance.
 void Person::look_after_put_back() {
   Ledger& ledger = community_.ledger;
   const Author author = device_.author_put_back();
-  std::map<CircleId, std::uint64_t> known;
   std::vector<ForgottenWork> forgotten;
   // Of a vault that was put back before nobody counts any more.
   const bool is_counted = !ledger.is_disputed(author.device);
   for (const AgreedCircle& circle : community_.circles) {
-    std::uint64_t number = ledger.last_number(circle.id, author);
-    const std::uint64_t last = is_counted ? ledger.next_number(circle.id, author) - 1 : kChangeNumberMax;
-    for (; number != 0; --number) {
-      const auto state = vault().status(WriteId{circle.id, number, author.instance});
-      const bool is_told = state || state.error().code() == Code::kNotFound;  // also on a full disk
-      if (device_.after_call() == SimDevice::Struck::kEnded || !is_told)
-        return;  // looked at before the next act
-      if (state) break;
+    std::set<Author> authors = ledger.authors_of(circle.id, author.device);
+    authors.insert(author);
+    for (const Author& one : authors) {
+      const auto known = last_known(circle.id, one);
+      if (!known) return;  // looked at before the next act
+      const std::uint64_t last = is_counted ? ledger.next_number(circle.id, one) - 1 : kChangeNumberMax;
+      forgotten.push_back({circle.id, one, *known + 1, last});
     }
-    known[circle.id] = number;
-    forgotten.push_back({circle.id, author, number + 1, last});
   }
   if (!doubt_admissions()) return;
-  community_.forgotten.insert(community_.forgotten.end(), forgotten.begin(), forgotten.end());
   ledger.dispute(author.device);
-  for (const auto& [circle, number] : known) ledger.put_back(circle, author, number);
+  for (const ForgottenWork& work : forgotten) ledger.put_back(work.circle, work.author, work.first - 1);
+  std::move(forgotten.begin(), forgotten.end(), std::back_inserter(community_.forgotten));
   ledger.loosen(author.device,
                 [&](const CircleId& circle, const Dot& dot) { return device_.is_confirmed(circle, dot); });
   device_.was_looked_at();

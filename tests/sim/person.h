@@ -61,6 +61,7 @@ class Person final {
   /// Calls `write` and takes its result into the ledger as this change. False when it failed.
   template <typename Write>
   bool written(const CircleId& circle, Change change, std::string_view what, Write write);
+  std::optional<std::uint64_t> last_known(const CircleId& circle, const Author& author);
   void look_after_put_back();
   bool settle_questions(const CircleId& circle);
   void check_edit(const RecordEdit& edit, const RecordChange& change);
