@@ -307,14 +307,15 @@ Result<std::uint64_t> ChangeLog::unconfirmed_in(CircleRow circle) const {
 
 Status ChangeLog::quarantine(const QuarantinedItem& item, int asks) {
   // What came twice, or is as its author signed it, is what the relay has there; of the rest nobody can say
-  // which it is.
+  // which it is. Why it is set aside may be another reason by now.
   TB_TRY(sqlite::Statement * same,
          connection_.cached(item.sequence == 0
-                                ? "UPDATE tb_quarantine SET asks_left = 0 WHERE circle = ?1 AND bytes = ?2 "
-                                  "AND ?3 = 0"
-                                : "UPDATE tb_quarantine SET asks_left = 0, sequence = ?3 WHERE circle = ?1 "
-                                  "AND sequence IN (0, ?3) AND bytes = ?2"));
-  TB_CHECK(same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence).run());
+                                ? "UPDATE tb_quarantine SET asks_left = 0, reason = ?4, detail = ?5 "
+                                  "WHERE circle = ?1 AND bytes = ?2 AND ?3 = 0"
+                                : "UPDATE tb_quarantine SET asks_left = 0, reason = ?4, detail = ?5, "
+                                  "sequence = ?3 WHERE circle = ?1 AND sequence IN (0, ?3) AND bytes = ?2"));
+  same->bind(1, key(item.circle)).bind(2, item.bytes).bind(3, item.sequence);
+  TB_CHECK(same->bind(4, static_cast<int>(item.reason)).bind(5, std::string_view(item.detail)).run());
   const bool twice = connection_.changes() > 0;
   if (twice || asks == 0) {
     TB_TRY(sqlite::Statement * others,

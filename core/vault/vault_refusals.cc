@@ -144,8 +144,7 @@ Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refu
 
 /// Work that others know as it is, sealed on a log that was longer than the one which stands.
 Status want_longer_log(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
-  if (refusal.reason != Refused::Reason::kStaleLog && refusal.reason != Refused::Reason::kStaleEpoch)
-    return {};
+  if (refusal.reason != Refused::Reason::kStaleLog) return {};
   TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
   if (!bundle || (refusal.author.device == state.self.device && !bundle->once_held)) return {};
   TB_TRY(const SealedBundle sealed, parse_bundle(bundle->bytes));

@@ -130,8 +130,10 @@ Status MembershipLog::check_place(const BundleHeader& header) const {
 
 Status MembershipLog::check_apart_from_index(const BundleHeader& header) const {
   TB_CHECK(check_author(header));
-  if (header.epoch == 0 || header.epoch > epochs_.size())
-    return Error(Code::kStaleEpoch, "bundle under an epoch that never was");
+  if (header.epoch == 0) return Error(Code::kStaleEpoch, "bundle under no epoch");
+  if (header.epoch > epochs_.size())
+    return Error(Code::kMissingDependency, "bundle under epoch " + std::to_string(header.epoch) +
+                                               ", we have " + std::to_string(epochs_.size()));
   return {};
 }
 

@@ -132,7 +132,8 @@ class MembershipLog final {
   /// Whether a bundle belongs here: this circle, an index we have (else kMissingDependency), an author who is
   /// admitted, there or later (kNotMember), and the epoch that stood at it (kStaleEpoch). Later, for a relay
   /// that was put back may have the admission at another index than the author knew. Where the entry that the
-  /// author knew is another than ours, for the same reason, any epoch that has been. Of an author who was
+  /// author knew is another than ours, for the same reason, any epoch that has been; one that has yet to come
+  /// waits (kMissingDependency). Of an author who was
   /// removed since, nothing beyond its cut-off (kNotMember), whatever the bundle claims to have known. Not
   /// the signature: verify_bundle does.
   Status check_place(const BundleHeader& header) const;

@@ -372,6 +372,8 @@ TEST_F(Membership, ABundleThatNamesAnotherLogMayBeOfAnyEpochThatHasBeen) {
     for (header.epoch = 1; header.epoch <= 2; ++header.epoch) EXPECT_TRUE(log.check_place(header));
   header.membership_index = 3;
   header.epoch = 3;
+  EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kMissingDependency);
+  header.epoch = 0;
   EXPECT_EQ(code_of_failure(log.check_place(header)), Code::kStaleEpoch);
   header.epoch = 1;
   header.membership_index = 4;

@@ -243,7 +243,7 @@ TEST_F(Removal, CountsWorkWithinItsCutOffWhateverEntriesItNames) {
   elsewhere.membership_index = 40;
   EXPECT_TRUE(placed(elsewhere)) << "of a log that a relay lost";
   elsewhere.epoch = 3;
-  EXPECT_EQ(code_of_failure(placed(elsewhere)), Code::kStaleEpoch);
+  EXPECT_EQ(code_of_failure(placed(elsewhere)), Code::kMissingDependency);
 }
 
 TEST_F(Removal, IsExtendedByWhatAMemberHadBuiltOn) {

@@ -228,8 +228,9 @@ TEST(ChangeLog, KeepsWhatCouldNotBeAppliedUntilItIsReleased) {
   // In another log it stands elsewhere, and there it is what the relay has.
   must(log.doubt(device.circle(), 30));
   EXPECT_EQ(must(log.quarantined()).at(0).sequence, 0U);
-  must(log.quarantine({0, device.circle(), 35, Code::kMalformed, "", 99, to_bytes(as_bytes("bytes"))}, 3));
+  must(log.quarantine({0, device.circle(), 35, Code::kMassChange, "", 99, to_bytes(as_bytes("bytes"))}, 3));
   ASSERT_EQ(must(log.quarantined()).size(), 1U);
+  EXPECT_EQ(must(log.quarantined()).at(0).reason, Code::kMassChange) << "as it is judged there";
   EXPECT_EQ(must(log.quarantined()).at(0).sequence, 35U);
   EXPECT_TRUE(must(log.sequences_to_ask_again()).empty());
   must(log.release(items[0].row));

@@ -219,7 +219,7 @@ TEST_F(RelayPush, TakesFromAMemberThatRefillsWhatWasSealedOnAnotherLog) {
       << "its author is here";
   EXPECT_EQ(push(coach, {bundle(school, circle, plan)}).receipts.size(), 1u);
   plan = {.first = 3, .last = 3, .epoch = 3, .index = 3, .entry = plan.entry};
-  EXPECT_EQ(refusal_of(coach, bundle(school, circle, plan)), RefusalReason::kStaleEpoch);
+  EXPECT_EQ(refusal_of(coach, bundle(school, circle, plan)), RefusalReason::kStaleLog);
 }
 
 TEST_F(RelayPush, RefusesItsAuthorsBundleUnderAnOlderEpochButTakesItFromAMemberThatRefills) {
