@@ -176,9 +176,10 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
   TB_TRY(const MembershipLog* log, logs_.find(header.circle));
   if (log == nullptr || log->certificate_of(sender) == nullptr)
     return refused(refusal, RefusalReason::kUnknownCircle);
-  // Of its own work a former member still brings what counts, and hears what is here.
+  // Of its own work a former member still brings what counts, and hears what is here. Of others, who may well
+  // be members, it hears nothing.
   const bool is_former = log->member(sender) == nullptr;
-  if (is_former && header.author.device != sender) return refused(refusal, RefusalReason::kNotMember);
+  if (is_former && header.author.device != sender) return refused(refusal, RefusalReason::kUnknownCircle);
   TB_TRY(const Standing standing, this->standing(header));
   if (standing.how == Continuation::kDuplicate || standing.how == Continuation::kOld) {
     // Devices that refill a relay together offer much that is here by then: it was checked when it came.

@@ -95,7 +95,8 @@ TEST_F(RelayRemoval, TakesOfTheRemovedDeviceItsOwnWorkThatCounts) {
   EXPECT_EQ(push(school, {counts}).receipts.size(), 1U);
   EXPECT_EQ(push(school, {counts}).receipts.size(), 1U) << "the first answer may have been lost";
   EXPECT_EQ(push(school, {bundle(school, circle, 2, 2)}).refusal(), RefusalReason::kNotMember);
-  EXPECT_EQ(push(school, {of_another}).refusal(), RefusalReason::kNotMember);
+  EXPECT_EQ(push(school, {of_another}).refusal(), RefusalReason::kUnknownCircle)
+      << "nothing is said of its author";
   EXPECT_EQ(storage.circle(circle)->value().head, 5U);
 }
 
