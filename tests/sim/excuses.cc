@@ -22,6 +22,15 @@ bool tells_of_decision(const std::string& sentence) {
   return sentence.find("has lapsed") != std::string::npos;
 }
 
+/// A removal lost its place to an entry that takes it away from this device to decide: its person knows.
+bool heard_of_lapsed_removal(SimDevice& device) {
+  if (device.vault() == nullptr) return false;
+  const auto report = device.vault()->examine();
+  return report && std::any_of(report->damage.begin(), report->damage.end(), [](const std::string& sentence) {
+           return sentence.starts_with("a removal from a circle has lapsed");
+         });
+}
+
 }  // namespace
 
 bool Excuses::tells_of_fork(const std::string& sentence) {
@@ -43,9 +52,9 @@ bool Excuses::must_be_out(const AgreedCircle& circle, const DeviceId& device) co
   const auto removed = circle.removed.find(device);
   if (removed == circle.removed.end() || circle.admitted_again.contains(device)) return false;
   return std::any_of(removed->second.begin(), removed->second.end(), [&](std::size_t by) {
-    const SimDevice& remover = *community_.devices[by];
+    SimDevice& remover = *community_.devices[by];
     return !remover.is_lost() && !circle.was_removed(remover) &&
-           !community_.ledger.is_disputed(remover.author().device);
+           !community_.ledger.is_disputed(remover.author().device) && !heard_of_lapsed_removal(remover);
   });
 }
 
@@ -59,6 +68,12 @@ bool Excuses::has_lost_causes(SimDevice& device) const {
   return std::any_of(community_.circles.begin(), community_.circles.end(), [&](const AgreedCircle& circle) {
     return is_split(circle) && device.vault()->circle(circle.id);
   });
+}
+
+/// Whom it knows to be out is a member, and its person, who heard of it, may not remove anyone.
+bool Excuses::waits_for_decision(const AgreedCircle& circle, SimDevice& device) {
+  const auto overview = device.vault()->circle(circle.id);
+  return overview && overview->sealing_waits == SealingWait::kRemovalOpen;
 }
 
 /// A member as far as it knows, of a circle whose log the relay lost. Others went on there without it, and

@@ -17,7 +17,8 @@ class Excuses final {
   /// Whether it is how a fork is told.
   static bool tells_of_fork(const std::string& sentence);
 
-  /// Someone who still counts was told that the device is out, and nobody let it in again.
+  /// Someone who still counts was told that the device is out, was not told since that this has lapsed, and
+  /// nobody let it in again.
   bool must_be_out(const AgreedCircle& circle, const DeviceId& device) const;
   /// Whether it has a circle that someone was taken out of: what came later of those counts for nobody.
   bool saw_removals(SimDevice& device) const;
@@ -34,11 +35,12 @@ class Excuses final {
   bool has_lost_causes(SimDevice& device) const;
   /// Whether work of the device may stay in that circle as it is.
   bool may_wait(const AgreedCircle& circle, SimDevice& device) const {
-    return relay_.is_split(circle.id) || is_shut_out(circle, device);
+    return relay_.is_split(circle.id) || is_shut_out(circle, device) || waits_for_decision(circle, device);
   }
 
  private:
   bool is_shut_out(const AgreedCircle& circle, SimDevice& device) const;
+  static bool waits_for_decision(const AgreedCircle& circle, SimDevice& device);
 
   Community& community_;
   RelayHouse& relay_;

@@ -108,6 +108,7 @@ class Fleet final {
       checker_.look_at(device);
       if (device.vault() != nullptr) fuse_.look_at(device);
       if (device.vault() != nullptr && person_decides()) person.allow_mass_changes();
+      if (device.vault() != nullptr && swarm_.ended()) person.repeat_removals();
     });
   }
 

@@ -452,6 +452,32 @@ bool Person::remove_from(AgreedCircle& circle) {
   return done.has_value();
 }
 
+void Person::repeat_removals() {
+  for (AgreedCircle& circle : community_.circles) {
+    if (device_.vault() == nullptr) return;
+    const auto overview = vault().circle(circle.id);
+    if (device_.after_call() != SimDevice::Struck::kNothing) return;
+    if (!overview || overview->sealing_waits != SealingWait::kRemovalOpen) continue;
+    const auto members = vault().members(circle.id);
+    if (device_.after_call() != SimDevice::Struck::kNothing || !members) return;
+    for (const CircleMember& member : *members) {
+      const bool is_to_go = circle.removed.contains(member.device) && !member.self &&
+                            !circle.admitted_again.contains(member.device);
+      if (is_to_go && device_.vault() != nullptr) remove_again(circle, member.device);
+    }
+  }
+}
+
+/// It may not be this person's to decide; then somebody else is asked.
+void Person::remove_again(AgreedCircle& circle, const DeviceId& device) {
+  const Status done = vault().remove(circle.id, {device}, EpochReason::kMemberRemoved);
+  const SimDevice::Struck struck = device_.after_call();
+  ++community_.operations["remove a member again"];
+  if (done) circle.removed[device].insert(device_.index());
+  if (!done && struck == SimDevice::Struck::kNothing && done.error().code() != Code::kNotPermitted)
+    unexpected("remove a member again", done.error());
+}
+
 bool Person::leave(AgreedCircle& circle) {
   const DeviceId device = device_.author().device;
   const Status done = vault().leave(circle.id);

@@ -24,6 +24,8 @@ class Person final {
   void look_after_restart();
   /// A change of much of a circle waits for a person's word: yes, it is meant.
   void allow_mass_changes();
+  /// Takes out again whom this device knows to be out and the relay lets in: its person was told to.
+  void repeat_removals();
   /// Deletes most of a circle by accident; true when it happened.
   bool have_accident();
   /// Writes as much or as little as there can be, or a little more; true when it was tried.
@@ -47,6 +49,7 @@ class Person final {
   void write_many(const CircleId& circle, std::size_t records);
   void admit();
   bool remove_from(AgreedCircle& circle);
+  void remove_again(AgreedCircle& circle, const DeviceId& device);
   bool leave(AgreedCircle& circle);
   bool admit_again(AgreedCircle& circle);
   bool is_about_removals(const CircleId& circle, const Error& error);
