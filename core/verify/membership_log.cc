@@ -10,6 +10,13 @@
 namespace thuisbasis {
 namespace {
 
+/// Whether work of a removed device counts by its number, and at the cut-off by what is under it.
+bool is_within_cut_offs(const FormerMember& former, const BundleHeader& header) {
+  const auto cut_off = former.cut_offs.find(header.author.instance);
+  if (cut_off == former.cut_offs.end() || header.last > cut_off->second.number) return false;
+  return header.last < cut_off->second.number || header.chain == cut_off->second.chain;
+}
+
 struct ParsedEntry {
   membership::SignedEntry envelope;
   membership::Entry entry;
@@ -111,7 +118,8 @@ Status MembershipLog::check_signer(ByteView signed_entry) const {
 
 Status MembershipLog::check_place(const BundleHeader& header) const {
   if (empty() || header.circle != circle_) return Error(Code::kNotPermitted, "bundle of another circle");
-  if (member(header.author.device) == nullptr && former_member(header.author.device) != nullptr)
+  const FormerMember* once = former_member(header.author.device);
+  if (once != nullptr && (member(header.author.device) == nullptr || is_within_cut_offs(*once, header)))
     return check_apart_from_index(header);
   if (header.membership_index >= size())
     return Error(Code::kMissingDependency, "bundle knows membership entry " +
@@ -141,7 +149,9 @@ bool MembershipLog::is_since(const Member& member, const BundleHeader& header) c
   const Sha256Digest* known = hash_at(header.membership_index);
   if (known != nullptr && *known == header.membership_hash)
     return header.membership_index >= member.admitted_at;
-  return header.epoch >= epoch_at(member.admitted_at);  // its removal, or its leaving, ended the one before
+  // It got no key from the epoch on that its removal began, or that followed its leaving, until it was back.
+  const FormerMember& once = *former_member(header.author.device);
+  return header.epoch >= epoch_at(once.removed_at) + (once.by_itself ? 1 : 0);
 }
 
 Status MembershipLog::check_author(const BundleHeader& header) const {
@@ -150,11 +160,8 @@ Status MembershipLog::check_author(const BundleHeader& header) const {
   if (now == nullptr && once == nullptr)
     return Error(Code::kNotMember, "bundle's author is not admitted to this circle");
   if (once == nullptr || (now != nullptr && is_since(*now, header))) return {};
-  const auto cut_off = once->cut_offs.find(header.author.instance);
-  const bool is_within = cut_off != once->cut_offs.end() && header.last <= cut_off->second.number;
-  if (!is_within || (header.last == cut_off->second.number && header.chain != cut_off->second.chain))
-    return Error(Code::kNotMember, "bundle goes beyond the last work of its removed author that counts");
-  return {};
+  if (is_within_cut_offs(*once, header)) return {};
+  return Error(Code::kNotMember, "bundle goes beyond the last work of its removed author that counts");
 }
 
 Status check_bundle(const MembershipLog& log, const SealedBundle& bundle) {

@@ -106,7 +106,7 @@ Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& send
   }
   if (!has_right_wrap(next, *place, push.archive_wrap)) return refused(refusal, RefusalReason::kBadEntry);
   if (!push.offered_again) {
-    TB_TRY(const auto left_out, left_out_by(next, *place));
+    TB_TRY(const auto left_out, left_out_by(known, next, *place));
     if (left_out) return refused(*left_out, RefusalReason::kCutOff);
   }
   TB_TRY(const auto no_room,
@@ -116,20 +116,37 @@ Result<PushOutcome> PushDesk::take_entry(RelayWrite& write, const DeviceId& send
   return store_entry(write, *place, push, std::move(next));
 }
 
-Result<std::optional<RefusalFrame>> PushDesk::left_out_by(const MembershipLog& log, const EntryPlace& place) {
+Result<std::optional<RefusalFrame>> PushDesk::left_out_by(const MembershipLog* before,
+                                                          const MembershipLog& log, const EntryPlace& place) {
   for (const auto& [device, ended] : log.former_members()) {
-    if (ended.back().removal_index != place.index) continue;
+    if (ended.back().removal_index != place.index || before == nullptr) continue;
     TB_TRY(const std::vector<InstanceHead> heads, storage_.heads_of(place.circle, device));
     for (const InstanceHead& one : heads) {
+      const Author author{device, one.instance};
+      TB_TRY(const std::uint64_t counts, last_that_counts(*before, author, one.head));
       const auto cut_off = ended.back().cut_offs.find(one.instance);
-      if (cut_off != ended.back().cut_offs.end() && cut_off->second.number >= one.head.number) continue;
+      if (counts == 0 || (cut_off != ended.back().cut_offs.end() && cut_off->second.number >= counts))
+        continue;
       RefusalFrame refusal = refusal_of(place);
-      refusal.author = {device, one.instance};
-      refusal.expected = one.head.number;
+      refusal.author = author;
+      refusal.expected = counts;
       return std::optional(refusal);
     }
   }
   return std::optional<RefusalFrame>();
+}
+
+Result<std::uint64_t> PushDesk::last_that_counts(const MembershipLog& log, const Author& author,
+                                                 const RelayedHead& head) {
+  const FormerMember* once = log.former_member(author.device);
+  if (once == nullptr) return head.number;
+  TB_TRY(const auto stored, storage_.bundle_ending_at(log.circle(), author, head.number));
+  if (!stored) return Error(Code::kDamaged, "an author's last bundle is missing");
+  TB_TRY(const Bytes body, body_of(log.circle(), *stored));
+  TB_TRY(const SealedBundle bundle, parse_bundle(body));
+  if (log.check_author(bundle.header)) return head.number;
+  const auto cut_off = once->cut_offs.find(author.instance);
+  return cut_off == once->cut_offs.end() ? 0 : std::min(cut_off->second.number, head.number);
 }
 
 Result<std::optional<RefusalReason>> PushDesk::check_entry_room(const DeviceId& sender,
@@ -198,8 +215,13 @@ Result<PushOutcome> PushDesk::take_bundle(RelayWrite& write, const DeviceId& sen
     TB_TRY(std::optional<BundleReceipt> receipt, receipt_beyond_end(sender, header));
     if (receipt) return receipted(std::move(*receipt), false);
   }
-  const bool is_current = is_former || header.author.device != sender ||
-                          (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
+  const bool may_seal_again = !is_former && header.author.device == sender;
+  const Sha256Digest* entry = log->hash_at(header.membership_index);
+  if (may_seal_again && standing.how == Continuation::kNext && entry != nullptr &&
+      *entry != header.membership_hash)
+    return refused(refusal, RefusalReason::kStaleLog);
+  const bool is_current =
+      !may_seal_again || (log->newest_epoch() != nullptr && header.epoch == log->newest_epoch()->number);
   return place_bundle(write, header, bytes, standing, is_current, now);
 }
 

@@ -48,9 +48,14 @@ class PushDesk final {
  private:
   Result<std::optional<RefusalReason>> check_entry_room(const DeviceId& sender, const EntryPlace& place,
                                                         std::size_t bytes, bool may_use_reserve);
-  /// The first work of a device that this entry removes which is here and shall not count; a device that
-  /// removes has read it first.
-  Result<std::optional<RefusalFrame>> left_out_by(const MembershipLog& log, const EntryPlace& place);
+  /// The first work of a device that this entry removes which is here, counts so far, and shall not count; a
+  /// device that removes has read it first. `log` is the one with the entry, `before` the one without.
+  Result<std::optional<RefusalFrame>> left_out_by(const MembershipLog* before, const MembershipLog& log,
+                                                  const EntryPlace& place);
+  /// Of an instance whose work ends with that head; 0 for none. A relay that was put back may hold what goes
+  /// beyond a removal that it has again since.
+  Result<std::uint64_t> last_that_counts(const MembershipLog& log, const Author& author,
+                                         const RelayedHead& head);
   Result<PushOutcome> store_entry(RelayWrite& write, const EntryPlace& place, const MembershipPush& push,
                                   MembershipLog log);
   /// The author's newest change here, and how a bundle goes on from it.

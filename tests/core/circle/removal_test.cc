@@ -246,6 +246,29 @@ TEST_F(Removal, CountsWorkWithinItsCutOffWhateverEntriesItNames) {
   EXPECT_EQ(code_of_failure(placed(elsewhere)), Code::kMissingDependency);
 }
 
+TEST_F(Removal, CountsThatWorkOfADeviceThatIsBackToo) {
+  remove_school();
+  admit_school_again();
+  BundleHeader before = bundle_of(school, 6, kChain);
+  before.membership_index = 40;
+  EXPECT_TRUE(placed(before)) << "taken while it was out, of a log that a relay lost";
+  before.last = 8;
+  EXPECT_EQ(code_of_failure(placed(before)), Code::kMissingDependency);
+}
+
+/// Sealed since it was back by another log, whose admission was one epoch earlier than that of this one.
+TEST_F(Removal, EndsForWorkUnderAKeyThatTheDeviceGotSinceItIsBack) {
+  remove_school();
+  founded.rotate(world);
+  admit_school_again();
+  BundleHeader since = bundle_of(school, 9, kOtherChain);
+  since.membership_hash = *Sha256Digest::from(Bytes(32, 0x55));
+  since.epoch = 2;
+  EXPECT_TRUE(placed(since));
+  since.epoch = 1;
+  EXPECT_EQ(code_of_failure(placed(since)), Code::kNotMember);
+}
+
 TEST_F(Removal, IsExtendedByWhatAMemberHadBuiltOn) {
   remove_school();
   const DeviceIdentity newcomer = world.device("newcomer");

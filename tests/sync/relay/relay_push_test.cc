@@ -215,8 +215,8 @@ TEST_F(RelayPush, TakesFromAMemberThatRefillsWhatWasSealedOnAnotherLog) {
   plan.entry = sha256(as_bytes("another entry"));
   EXPECT_EQ(push(coach, {bundle(school, circle, plan)}).receipts.size(), 1u);
   plan = {.first = 2, .last = 2, .epoch = 1, .index = 3, .entry = plan.entry};
-  EXPECT_EQ(refusal_of(school, bundle(school, circle, plan)), RefusalReason::kStaleEpoch)
-      << "its author is here";
+  EXPECT_EQ(refusal_of(school, bundle(school, circle, plan)), RefusalReason::kStaleLog)
+      << "its author is here, and seals it again";
   EXPECT_EQ(push(coach, {bundle(school, circle, plan)}).receipts.size(), 1u);
   plan = {.first = 3, .last = 3, .epoch = 3, .index = 3, .entry = plan.entry};
   EXPECT_EQ(refusal_of(coach, bundle(school, circle, plan)), RefusalReason::kStaleLog);
@@ -360,7 +360,10 @@ TEST_F(RelayPush, LetsADeviceFoundOnlySoManyCircles) {
 TEST_F(RelayPush, FoundsACircleAndFillsItInOneRequest) {
   const circle_test::Founded second(world, coach.identity);
   const CircleId id = second.circle.log().circle();
-  SyncRequest request = push_of(coach, {bundle(coach, id, 1, 2), bundle(coach, id, 3, 3)});
+  BundlePlan first{.first = 1, .last = 2};
+  BundlePlan then{.first = 3, .last = 3};
+  first.entry = then.entry = *second.circle.log().hash_at(first.index);
+  SyncRequest request = push_of(coach, {bundle(coach, id, first), bundle(coach, id, then)});
   for (const NewEntry& entry : second.log)
     request.membership.push_back({entry.signed_entry, entry.archive_wrap});
   const Answer answer = send(sync(coach, request));

@@ -148,6 +148,10 @@ TEST_F(RelayRemoval, TakesOneThatStoodBeforeItWasPutBackAsItIs) {
   SyncRequest request = request_of(coach);
   request.membership.push_back({entry.signed_entry, entry.archive_wrap, true});
   EXPECT_EQ(send(sync(coach, request)).receipts.size(), 1U);
+  circle_->add(entry);
+  // What counts for nobody keeps nobody from removing the device once more, here to limit what counts.
+  EXPECT_EQ(push_entries(coach, {removal({})}).refusal(), RefusalReason::kCutOff);
+  EXPECT_EQ(push_entries(coach, {removal(up_to(1))}).receipts.size(), 1U);
 }
 
 TEST_F(RelayRemoval, RefillsWithTheWorkThatCounts) {
