@@ -61,13 +61,20 @@ void MemberCircle::keep_retired(RetiredKey retired) {
 
 std::vector<const EpochKey*> MemberCircle::untold_keys(const std::map<DeviceId, Member>& recipients) const {
   std::vector<const EpochKey*> untold;
-  for (const RetiredKey& one : retired_) {
-    const bool may_be_told =
-        std::none_of(one.hidden_from.begin(), one.hidden_from.end(),
-                     [&](const DeviceId& device) { return recipients.contains(device); });
-    if (!one.told && may_be_told) untold.push_back(&one.key);
-  }
+  for (const RetiredKey& one : retired_)
+    if (!one.told && !one.is_hidden_from_some(recipients)) untold.push_back(&one.key);
   return untold;
+}
+
+bool MemberCircle::has_hidden_key(std::uint32_t epoch) const {
+  return std::any_of(retired_.begin(), retired_.end(), [&](const RetiredKey& one) {
+    return one.key.epoch() == epoch && !one.told && one.is_hidden_from_some(log_.members());
+  });
+}
+
+bool MemberCircle::RetiredKey::is_hidden_from_some(const std::map<DeviceId, Member>& members) const {
+  return std::any_of(hidden_from.begin(), hidden_from.end(),
+                     [&](const DeviceId& device) { return members.contains(device); });
 }
 
 std::vector<const EpochKey*> MemberCircle::keys_only_told() const {

@@ -56,6 +56,8 @@ class MemberCircle final {
   void keep_retired(EpochKey key, std::set<DeviceId> hidden_from);
   /// Those that no epoch of the log tells the other members, and that all of these recipients may know.
   std::vector<const EpochKey*> untold_keys(const std::map<DeviceId, Member>& recipients) const;
+  /// Whether there is one of that number that nobody can be told, for some member may not know it.
+  bool has_hidden_key(std::uint32_t epoch) const;
 
   /// Those that an epoch of the log told this device, which it keeps nowhere else.
   std::vector<const EpochKey*> keys_only_told() const;
@@ -81,6 +83,7 @@ class MemberCircle final {
     bool told = false;  ///< by an epoch of the log
     bool kept = false;  ///< in the vault
     std::set<DeviceId> hidden_from = {};
+    bool is_hidden_from_some(const std::map<DeviceId, Member>& members) const;
   };
   void keep_retired(RetiredKey retired);
   std::vector<RetiredKey> retired_;

@@ -9,6 +9,7 @@
 #include "core/vault/own_instance.h"
 #include "core/vault/set_aside.h"
 #include "core/vault/stored_changes.h"
+#include "core/vault/vault_sealing.h"
 #include "core/vault/waiting_items.h"
 
 namespace thuisbasis {
@@ -249,6 +250,16 @@ Result<CutOffs> known_work(VaultState& state, const StoredCircle& circle, const 
     if (const ChainPoint& stands = former->cut_offs.at(instance); point.number > stands.number)
       point = stands;
   return known;
+}
+
+Status return_from(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {
+  std::vector<StoredBundle> beyond;
+  TB_CHECK(for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
+    if (bundle.author == author && bundle.first >= first) beyond.push_back(bundle);
+    return {};
+  }));
+  TB_CHECK(return_own(state, circle, beyond));
+  return take_out_if_possible(state, circle, beyond);
 }
 
 Status follow_cut_offs(VaultState& state, const StoredCircle& circle) {

@@ -15,4 +15,8 @@ Result<CutOffs> known_work(VaultState& state, const StoredCircle& circle, const 
 /// returned work. What was set aside and counts now is taken in. Within the caller's transaction.
 Status follow_cut_offs(VaultState& state, const StoredCircle& circle);
 
+/// On a device that was removed: own work of that instance from this number on, which the relay does not
+/// have, goes to the tray of returned work. Within the caller's transaction.
+Status return_from(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first);
+
 }  // namespace thuisbasis

@@ -18,16 +18,13 @@ Result<bool> is_used_up(const VaultState& state, const StoredCircle& circle, con
   return sealed >= kEpochChangesMax;
 }
 
-/// Work that the relay refused was sealed on a log with more entries, or more epochs: it will do as soon as
-/// this one has as many (PROTOCOL.md P-22). None is lengthened without end for what somebody claims.
-bool is_short_of(const MembershipLog& log, const LogReach& wanted) {
-  const std::uint32_t epochs = log.newest_epoch()->number;
-  const std::uint32_t lacking = std::max(wanted.entries - std::min(wanted.entries, log.size()),
-                                         wanted.epochs - std::min(wanted.epochs, epochs));
-  return lacking != 0 && lacking <= kEpochsForReachMax;
-}
-
 }  // namespace
+
+std::uint32_t lacking_of(const MembershipLog& log, const LogReach& wanted) {
+  const std::uint32_t epochs = log.newest_epoch() == nullptr ? 0 : log.newest_epoch()->number;
+  return std::max(wanted.entries - std::min(wanted.entries, log.size()),
+                  wanted.epochs - std::min(wanted.epochs, epochs));
+}
 
 Result<std::optional<EpochReason>> due_epoch(VaultState& state, const StoredCircle& circle, WallMs now) {
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
@@ -44,8 +41,8 @@ Result<std::optional<EpochReason>> due_epoch(VaultState& state, const StoredCirc
                                       [&](const EpochKey* one) { return one->epoch() <= newest.number; });
   if (tells_more) return std::optional(EpochReason::kSuspicion);
   if (now - newest.time > kEpochAgeMaxMs) return std::optional(EpochReason::kAge);
-  if (is_short_of(members->log(), state.held.wanted_reach(circle.row)))
-    return std::optional(EpochReason::kUse);
+  const std::uint32_t lacking = lacking_of(members->log(), state.held.wanted_reach(circle.row));
+  if (lacking != 0 && lacking <= kEpochsForReachMax) return std::optional(EpochReason::kUse);
   TB_TRY(const bool used_up, is_used_up(state, circle, newest));
   return used_up ? std::optional(EpochReason::kUse) : std::optional<EpochReason>();
 }

@@ -14,6 +14,11 @@ Result<std::uint32_t> confirmed_size(const VaultState& state, const StoredCircle
   return size;
 }
 
+bool is_of_another_log(const MembershipLog& log, const BundleHeader& header) {
+  const Sha256Digest* ours = log.hash_at(header.membership_index);
+  return ours == nullptr || *ours != header.membership_hash;
+}
+
 bool names_rival(const MembershipLog& log, const BundleHeader& header, std::uint32_t confirmed_size) {
   if (header.membership_index < confirmed_size) return false;
   const Sha256Digest* ours = log.hash_at(header.membership_index);

@@ -14,4 +14,7 @@ Result<std::uint32_t> confirmed_size(const VaultState& state, const StoredCircle
 /// yet to say whose stands: the other may be a removal.
 bool names_rival(const MembershipLog& log, const BundleHeader& header, std::uint32_t confirmed_size);
 
+/// Whether it was sealed on another log: it names an entry that is not in the one here.
+bool is_of_another_log(const MembershipLog& log, const BundleHeader& header);
+
 }  // namespace thuisbasis

@@ -9,6 +9,7 @@
 #include "core/vault/own_instance.h"
 #include "core/vault/rebase.h"
 #include "core/vault/rescued_work.h"
+#include "core/vault/rival_log.h"
 #include "core/vault/sealing_key.h"
 #include "core/vault/set_aside.h"
 #include "core/vault/vault_sealing.h"
@@ -227,6 +228,14 @@ Result<bool> stays(const VaultState& state, const StoredBundle& bundle) {
   return is_returned(state, bundle);
 }
 
+/// Sealed by another under a key that lost its place and that some member may not know: who lacks the key
+/// could not take its author's sealing under the one that stands any more.
+Result<bool> waits_for_key(const MemberCircle& members, const StoredBundle& bundle) {
+  if (!members.has_hidden_key(bundle.epoch)) return false;
+  TB_TRY(const SealedBundle sealed, parse_bundle(bundle.bytes));
+  return is_of_another_log(members.log(), sealed.header);
+}
+
 Status pack_bundles(VaultState& state, CircleRow row, Parcel& parcel) {
   TB_TRY(const StoredCircle stored, state.store.circles.get(row));
   if (state.shut_out.contains(stored.id)) return {};  // the relay would take none of it
@@ -250,6 +259,8 @@ Status pack_bundles(VaultState& state, CircleRow row, Parcel& parcel) {
       TB_TRY(const bool left, stays(state, bundle));
       const bool own = bundle.author.device == state.self.device;
       if (left || (own_only && !own)) continue;
+      TB_TRY(const bool waits, own ? Result<bool>(false) : waits_for_key(*members, bundle));
+      if (waits) continue;
       // Sealed before this device knew what it waits for now; it is sealed again then.
       if (own && !own_only && !bundle.once_held && newest.wait != SealingWait::kNone) continue;
       if (!parcel.take(bundle.bytes.size())) return {};

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/base/planted_bug.h"
+#include "core/vault/cut_offs.h"
+#include "core/vault/due_epoch.h"
 #include "core/vault/own_instance.h"
 #include "core/vault/rival_log.h"
 #include "core/vault/stored_changes.h"
@@ -11,6 +13,13 @@
 
 namespace thuisbasis {
 namespace {
+
+/// The relay has other changes of the author under these numbers, or says that ours leave a gap to nothing.
+bool tells_of_fork(const VaultState& state, const Refused& refusal) {
+  if (refusal.reason != Refused::Reason::kNumberGap) return refusal.reason == Refused::Reason::kFork;
+  const bool own = refusal.author.device == state.self.device;
+  return refusal.expected == 0 || (own && refusal.expected > refusal.first);
+}
 
 constexpr WallMs kAskAgainAfterMs = WallMs{10} * 60 * 1000;
 
@@ -142,13 +151,15 @@ Result<bool> lacks_log(VaultState& state, const StoredCircle& circle, const Refu
   return confirmed < members->log().size();
 }
 
-/// Work that others know as it is, sealed on a log that was longer than the one which stands.
+/// Work of another, who may be lost, sealed on a log that was longer than the one which stands.
 Status want_longer_log(VaultState& state, const StoredCircle& circle, const Refused& refusal) {
   if (refusal.reason != Refused::Reason::kStaleLog) return {};
   TB_TRY(const auto bundle, state.store.log.bundle_covering(circle.row, refusal.author, refusal.first));
-  if (!bundle || (refusal.author.device == state.self.device && !bundle->once_held)) return {};
+  if (!bundle || refusal.author.device == state.self.device) return {};  // its own is sealed again
   TB_TRY(const SealedBundle sealed, parse_bundle(bundle->bytes));
-  state.held.want_reach(circle.row, {sealed.header.membership_index + 1, sealed.header.epoch});
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  const LogReach named{sealed.header.membership_index + 1, sealed.header.epoch};
+  if (lacking_of(members->log(), named) <= kEpochsForReachMax) state.held.want_reach(circle.row, named);
   return {};
 }
 
@@ -157,17 +168,18 @@ Status take_bundle_refusal(VaultState& state, const StoredCircle& circle, const 
   const bool own = refusal.author.device == state.self.device;
   TB_TRY(const MemberCircle* members, state.member_circle(circle));
   if (own && members->was_removed() && refusal.reason == Refused::Reason::kNotMember) {
+    TB_TRY(const std::uint32_t confirmed, confirmed_size(state, circle, members->log()));
+    if (confirmed == members->log().size())  // less of it counts by an entry that is not shown to it
+      return return_from(state, circle, refusal.author, refusal.first);
     // It counts by the log that stands here, which others bring.
     state.held.hold_until({circle.row, refusal.author}, refusal.first, relay_now + kAskAgainAfterMs);
     return {};
   }
+  const bool forked = tells_of_fork(state, refusal);
   if (refusal.reason == Refused::Reason::kNumberGap && refusal.expected != 0) {
     TB_CHECK(state.note(Alarm::kNumberRefused, circle.row, refusal.author, refusal.expected));
-    if (!own || refusal.expected <= refusal.first)
-      return state.store.log.doubt_from(circle.row, refusal.author, refusal.expected);
+    if (!forked) return state.store.log.doubt_from(circle.row, refusal.author, refusal.expected);
   }
-  const bool forked =
-      refusal.reason == Refused::Reason::kFork || refusal.reason == Refused::Reason::kNumberGap;
   if (own && forked) return take_fork(state, circle, refusal);
   if (refusal.reason == Refused::Reason::kClock) return correct_time(state, circle, refusal, relay_now);
   if (!forked && !is_final(refusal.reason)) return {};
@@ -182,7 +194,8 @@ Result<bool> take_refusal(VaultState& state, const Refused& refusal, WallMs rela
   if (refusal.first == 0) return take_entry_refusal(state, *circle, refusal);
   const HeldBack::Line line{circle->row, refusal.author};
   if (!state.held.offered(line, refusal.first)) return false;
-  const bool heard_once = is_final(refusal.reason) && state.held.refused_once(line, refusal.first);
+  const bool is_serious = is_final(refusal.reason) || tells_of_fork(state, refusal);
+  const bool heard_once = is_serious && state.held.refused_once(line, refusal.first);
   TB_TRY(const bool log_is_missing, lacks_log(state, *circle, refusal));
   if (heard_once && !log_is_missing) return true;
   state.held.answer(line, refusal.first);

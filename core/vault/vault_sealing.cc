@@ -8,6 +8,7 @@
 #include "core/store/time_clamp.h"
 #include "core/vault/circle_rebuild.h"
 #include "core/vault/mass_change.h"
+#include "core/vault/rival_log.h"
 #include "core/vault/sealing_key.h"
 #include "core/vault/stored_changes.h"
 
@@ -258,9 +259,16 @@ Result<bool> tells_digest(VaultState& state, const StoredCircle& circle, const S
 
 }  // namespace
 
-/// Own ranges that the relay does not hold: those under an older epoch go under the newest one, and returned
-/// ones lose their content. While a relay is filled again it may have what came before in another sealing,
-/// under other times: what nobody has yet says no digest then.
+/// Sealed on a log that went another way, perhaps under a key that others lack though its number stands.
+Result<bool> is_sealed_elsewhere(VaultState& state, const StoredCircle& circle, const StoredBundle& bundle) {
+  TB_TRY(const MemberCircle* members, state.member_circle(circle));
+  TB_TRY(const SealedBundle sealed, parse_bundle(bundle.bytes));
+  return is_of_another_log(members->log(), sealed.header);
+}
+
+/// Own ranges that the relay does not hold: those under an older epoch, or of another log, go under the
+/// newest one, and returned ones lose their content. While a relay is filled again it may have what came
+/// before in another sealing, under other times: what nobody has yet says no digest then.
 Status renew_sealed(VaultState& state, const StoredCircle& circle) {
   TB_TRY(const SealingKey newest, sealing_key(state, circle));
   const EpochKey* key = newest.key;
@@ -271,6 +279,9 @@ Status renew_sealed(VaultState& state, const StoredCircle& circle) {
     TB_TRY(const bool returned, is_returned(state, bundle));
     if (returned && !bundle.withheld) return seal_again(state, circle, bundle, Content::kWithheld);
     bool again = bundle.epoch != key->epoch();
+    if (!again) {
+      TB_TRY(again, is_sealed_elsewhere(state, circle, bundle));
+    }
     if (!again && filled_again) {
       TB_TRY(again, tells_digest(state, circle, bundle));
     }

@@ -65,6 +65,18 @@ TEST_F(RefusedWork, IsAnEntryOfWhichAPersonHearsWhenTwoAnswersSaySo) {
   EXPECT_EQ(tablet.vault.examine()->damage.size(), 1U);
 }
 
+TEST_F(RefusedWork, IsNoForkByTheWordOfOneAnswer) {
+  const CircleId circle = shared_circle();
+  sync(tablet);
+  put_goal(tablet, circle, "Geen fork");
+  const BundleHeader header = sealed_header();
+  EXPECT_TRUE(hears(header, Refused::Reason::kFork));
+  sync(tablet);
+  EXPECT_EQ(tablet.vault.account()->confirmed, 1U);
+  EXPECT_TRUE(tablet.vault.examine()->damage.empty());
+  EXPECT_EQ(tablet.vault.self().instance, header.author.instance) << "no new one";
+}
+
 TEST_F(RefusedWork, IsOfferedAgainInTheSameRoundAndConfirmedThere) {
   const CircleId circle = shared_circle();
   sync(tablet);

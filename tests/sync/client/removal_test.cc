@@ -127,6 +127,26 @@ TEST_F(Removal, OfOneselfStillBringsWhatWasOnItsWay) {
   EXPECT_TRUE(laptop.vault.examine()->damage.empty());
 }
 
+/// The entry that says so lies beyond where it reads.
+TEST_F(Removal, LimitedLaterReturnsWhatHadNotArrived) {
+  const RecordId late = put_goal(laptop, circle, "Nooit aangekomen");
+  (void)laptop.vault.sync().outgoing(std::size_t{1} << 20, 0).value();  // sealed, and lost on its way
+  ASSERT_TRUE(laptop.vault.leave(circle));
+  relay.on_answer = [&](HttpResponse&) { relay.lose_requests = 1000; };
+  EXPECT_FALSE(laptop.sync(relay, {.push_bytes_max = 1})) << "only that it leaves arrives";
+  relay.on_answer = nullptr;
+  relay.lose_requests = 0;
+  sync(tablet);
+  ASSERT_EQ(tablet.vault.members(circle)->size(), 2U);
+  remove_school();  // of its work counts what the tablet knows
+  sync(tablet);
+  for (int round = 0; round < 2; ++round) sync_all();
+  EXPECT_FALSE(shows(tablet, late));
+  EXPECT_FALSE(shows(laptop, late));
+  EXPECT_EQ(laptop.vault.account()->sent, 0U);
+  EXPECT_EQ(laptop.vault.account()->returned, 1U);
+}
+
 TEST_F(Removal, TellsTheRemovedDeviceWhatOfItsWorkArrived) {
   const RecordId late = put_goal(laptop, circle, "De bevestiging ging verloren");
   relay.on_answer = [](HttpResponse& answer) { answer.status = 503; };
