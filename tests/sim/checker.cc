@@ -250,11 +250,11 @@ void Checker::settle_ledger() {
 }
 
 /// What the relay did not have when its writer was taken out counts for nobody, and lies in the tray of
-/// returned work.
+/// returned work; also what a relay that was put back took before it had the removal again.
 void Checker::settle_removed(const AgreedCircle& circle, SimDevice& device) {
   Ledger& ledger = community_.ledger;
   for (const Author& author : ledger.authors_of(circle.id, device.author().device)) {
-    const std::uint64_t counts = relay_.head_of(circle.id, author);
+    const std::uint64_t counts = relay_.last_that_counts(circle.id, author);
     if (ledger.is_disputed(author.device)) {
       ledger.put_back(circle.id, author, counts);
       continue;

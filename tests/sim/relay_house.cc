@@ -330,6 +330,22 @@ std::uint64_t RelayHouse::head_of(const CircleId& circle, const Author& author) 
   return head && *head ? (*head)->number : 0;
 }
 
+std::uint64_t RelayHouse::last_that_counts(const CircleId& circle, const Author& author) {
+  if (!storage_) return 0;
+  MembershipLog log({registrar_, {}});
+  std::vector<BundleHeader> work;
+  const Status read = storage_->read_since(circle, 0, [&](const LogItem& item) {
+    if (item.kind == LogItem::Kind::kEntry) return log.apply(item.body).has_value();
+    const auto bundle = parse_bundle(item.body);
+    if (bundle && bundle->header.author == author) work.push_back(bundle->header);
+    return true;
+  });
+  std::uint64_t last = 0;
+  for (const BundleHeader& header : work)
+    if (read && log.check_author(header)) last = std::max(last, header.last);
+  return last;
+}
+
 std::vector<std::pair<CircleId, Author>> RelayHouse::forgotten() {
   std::vector<std::pair<CircleId, Author>> lines;
   for (const auto& [line, ranges] : given_)

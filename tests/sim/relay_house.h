@@ -57,6 +57,8 @@ class RelayHouse final {
 
   /// Where the relay's log of an author ends; 0 without one.
   std::uint64_t head_of(const CircleId& circle, const Author& author);
+  /// Up to where what it has of the author counts by the membership log that it has.
+  std::uint64_t last_that_counts(const CircleId& circle, const Author& author);
   std::vector<DeviceId> members_of(const CircleId& circle);
   /// Whether it gave out two different changes under one number of an author, which it does only when it
   /// forgot the first: others cannot tell which is true, and each keeps what it knows (PROTOCOL.md P-119).
