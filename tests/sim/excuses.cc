@@ -70,7 +70,8 @@ bool Excuses::has_lost_causes(SimDevice& device) const {
   });
 }
 
-/// Whom it knows to be out is a member, and its person, who heard of it, may not remove anyone.
+/// Whom it knows to be out is a member, and its person, who heard of it, did not take that one out again: may
+/// not, or does not want to, since somebody let it in again.
 bool Excuses::waits_for_decision(const AgreedCircle& circle, SimDevice& device) {
   const auto overview = device.vault()->circle(circle.id);
   return overview && overview->sealing_waits == SealingWait::kRemovalOpen;

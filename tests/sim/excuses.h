@@ -6,8 +6,9 @@
 namespace thuisbasis::sim {
 
 /// What is right though it looks wrong: sentences of a doctor that tell of what people, or a member that
-/// means harm, really did; and work for which something is missing that nobody has any more. Each excuse
-/// covers one circle, or one sentence. One thread.
+/// means harm, really did; and work for which something is missing that nobody has any more. An
+/// excuse covers one circle, or one sentence; only that of a removal which lapsed, a sentence that names
+/// none, covers all removals of its person. One thread.
 class Excuses final {
  public:
   Excuses(Community& community, RelayHouse& relay) : community_(community), relay_(relay) {}
