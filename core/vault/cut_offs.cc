@@ -194,10 +194,8 @@ Status take_out_beyond(VaultState& state, const StoredCircle& circle,
 Status take_out_if_possible(VaultState& state, const StoredCircle& circle,
                             const std::vector<StoredBundle>& beyond) {
   TB_TRY(WorkPart part, WorkPart::begin(state));
-  const Status done = take_out_beyond(state, circle, beyond);
-  if (done) return part.keep();
-  { const WorkPart undone = std::move(part); }
-  return is_of_the_disk(done.error().code()) ? done : Status();
+  TB_CHECK(std::move(part).end(take_out_beyond(state, circle, beyond)));
+  return {};
 }
 
 /// On a device that stays. Own work that nobody has yet may build on what does not count, and an EXTEND may
@@ -205,10 +203,8 @@ Status take_out_if_possible(VaultState& state, const StoredCircle& circle,
 Status take_out_for_all(VaultState& state, const StoredCircle& circle,
                         const std::vector<StoredBundle>& beyond) {
   TB_TRY(WorkPart part, WorkPart::begin(state));
-  const Status done = take_out_beyond(state, circle, beyond);
-  if (done) return part.keep();
-  { const WorkPart undone = std::move(part); }
-  if (is_of_the_disk(done.error().code())) return done;
+  TB_TRY(const bool taken_out, std::move(part).end(take_out_beyond(state, circle, beyond)));
+  if (taken_out) return {};
   TB_TRY(const bool returned, return_unsent(state, circle));
   if (returned) TB_CHECK(begin_instance(state));
   return take_out_if_possible(state, circle, beyond);

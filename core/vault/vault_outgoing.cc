@@ -25,11 +25,8 @@ Status apart(VaultState& state, CircleRow row, Step step) {
   TB_TRY(const StoredCircle circle, state.store.circles.get(row));
   TB_TRY(WorkPart part, WorkPart::begin(state));
   const Status done = step(circle);
-  if (done) return part.keep();
-  { const WorkPart undone = std::move(part); }
-  if (is_of_the_disk(done.error().code())) return done;
-  if (!state.connection.in_transaction())
-    return Error(Code::kCancelled, "the work of all circles was undone");
+  TB_TRY(const bool kept, std::move(part).end(done));
+  if (kept) return {};
   if (!state.held.first_sealing_failure(row)) return {};
   return state.note(Alarm::kSealingFailed, row, state.self, static_cast<std::uint64_t>(done.error().code()));
 }

@@ -141,6 +141,17 @@ Status WorkPart::keep() {
   return {};
 }
 
+Result<bool> WorkPart::end(const Status& done) && {
+  VaultState& state = *state_;
+  if (done) {
+    TB_CHECK(keep());
+    return true;
+  }
+  { const WorkPart undone = std::move(*this); }
+  if (is_of_the_disk(done.error().code()) || !state.connection.in_transaction()) return Error(done.error());
+  return false;
+}
+
 WorkPart::~WorkPart() {
   if (state_ == nullptr) return;
   savepoint_.reset();

@@ -169,6 +169,9 @@ class WorkPart final {
   WorkPart& operator=(WorkPart&&) = delete;
   ~WorkPart();
   Status keep();
+  /// Keeps what was done, or undoes it where it failed, and says which. An error where the rest of the unit
+  /// cannot stand either: of the disk, or one at which SQLite undid the whole unit.
+  Result<bool> end(const Status& done) &&;
 
  private:
   explicit WorkPart(VaultState& state) : state_(&state), before_(state.self.instance) {}

@@ -220,12 +220,8 @@ class VaultSyncPort final : public SyncPort {
   Result<bool> take_refusal_apart(const Refused& refusal, WallMs relay_now) {
     TB_TRY(WorkPart part, WorkPart::begin(state_));
     const Result<bool> heard_once = take_refusal(state_, refusal, relay_now);
-    if (heard_once) {
-      TB_CHECK(part.keep());
-      return heard_once;
-    }
-    { const WorkPart undone = std::move(part); }
-    return is_of_the_disk(heard_once.error().code()) ? heard_once : Result<bool>(false);
+    TB_TRY(const bool kept, std::move(part).end(heard_once ? Status() : Status(Error(heard_once.error()))));
+    return kept && *heard_once;
   }
 
   Status commit_with_told(WorkUnit& unit) {
