@@ -34,6 +34,19 @@ Result<bool> may_be_another(const VaultState& state, CircleRow circle, const Aut
   return bundle && !bundle->once_held;
 }
 
+/// Whether any of this device's work in the circle was never held by a relay: a copy of the vault may have
+/// sealed it too, under another time.
+Result<bool> has_unheld_work(VaultState& state, const StoredCircle& circle) {
+  TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(circle.row));
+  bool has = !unsent.empty();
+  if (!has)
+    TB_CHECK(for_each_unsettled(state, circle, [&](const StoredBundle& bundle) -> Status {
+      has = has || (bundle.author.device == state.self.device && !bundle.once_held);
+      return {};
+    }));
+  return has;
+}
+
 /// Whether the author built on the same chains as we hold (PROTOCOL.md, frontier hash).
 Status compare_frontier(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                         const Frontier& seen_by_author) {
@@ -65,22 +78,18 @@ Status check_no_rival(const VaultState& state, const StoredCircle& circle, const
 }
 
 /// Whether the author's state at its frontier is ours, when we stand at the same one (promise P3).
-Status compare_digest(VaultState& state, CircleRow row, const BundleHeader& header,
+Status compare_digest(VaultState& state, const StoredCircle& circle, const BundleHeader& header,
                       const Frontier& seen_by_author, const StateDigest& digest) {
-  TB_TRY(Frontier ours, state.store.circles.frontier(row));
+  TB_TRY(Frontier ours, state.store.circles.frontier(circle.row));
   Frontier theirs = seen_by_author;
   theirs.raise(header.author, header.last);
   if (!(ours == theirs)) return {};
   // Of work that no relay held others can know another copy's only: that copy's bundle tells which.
-  TB_TRY(const std::vector<Author> unsent, state.store.log.unsent_authors(row));
-  if (!unsent.empty()) return {};
-  for (const auto& [author, number] : ours.numbers()) {
-    TB_TRY(const bool another, may_be_another(state, row, author, number));
-    if (another) return {};
-  }
-  TB_TRY(const StoredCircle now, state.store.circles.get(row));
+  TB_TRY(const bool unheld, has_unheld_work(state, circle));
+  if (unheld) return {};
+  TB_TRY(const StoredCircle now, state.store.circles.get(circle.row));
   if (now.digest == digest) return {};
-  return alarm(state, row, Alarm::kDigestDiffers, header);
+  return alarm(state, circle.row, Alarm::kDigestDiffers, header);
 }
 
 StoredBundle to_store(CircleRow row, const SealedBundle& sealed, const Arrival& arrival) {
@@ -193,7 +202,7 @@ Status apply_bundle(VaultState& state, const StoredCircle& circle, const SealedB
     TB_CHECK(state.note(Alarm::kUnreadableChange, circle.row, header.author, number));
   TB_TRY(const Frontier seen_by_author, state.store.circles.seen_by(circle.row, header.author));
   TB_CHECK(compare_frontier(state, circle, header, seen_by_author));
-  if (opened.digest) TB_CHECK(compare_digest(state, circle.row, header, seen_by_author, *opened.digest));
+  if (opened.digest) TB_CHECK(compare_digest(state, circle, header, seen_by_author, *opened.digest));
   return {};
 }
 

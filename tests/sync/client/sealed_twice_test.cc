@@ -62,6 +62,26 @@ struct SealedTwice : CopiedVault {
   std::optional<Device> copy;
 };
 
+/// The copy says a digest of a state with its own sealing, which is damaged on its way to the tablet: that is
+/// no difference for a person to hear of.
+TEST_F(SealedTwice, ComparesNoStateWhileTheRelaysSealingIsOnItsWay) {
+  only_bundle(tablet);
+  sync(*copy);
+  put_goal(*copy, circle, "Daarna");
+  sync(*copy);
+  Log log = log_of(circle);
+  const std::size_t other = log.bodies.size() - 2;
+  log.bodies[other].back() ^= 1;
+  ASSERT_TRUE(tablet.vault.sync().arrived({log.arrivals[other], log.arrivals[other + 1]}));
+  EXPECT_EQ(tablet.vault.history(goal)->size(), 1U);
+  const auto damage = tablet.vault.examine()->damage;
+  EXPECT_TRUE(std::none_of(damage.begin(), damage.end(), [](const std::string& one) {
+    return one.find("different state") != std::string::npos;
+  }));
+  sync_all(*copy);
+  expect_all_same(*copy, circle);
+}
+
 TEST_F(SealedTwice, KeepsWhatStandsInTheRelaysLog) {
   const Bytes other = only_bundle(*copy);
   sync(tablet);
