@@ -31,6 +31,19 @@ Status check_better_entry(VaultState& state, const StoredCircle& circle, const E
   return trial.apply(entry);
 }
 
+/// Where it builds on another entry than ours that no relay has taken, that other one may be lost on its way
+/// and come again: it waits for it.
+Status check_no_rival_before(VaultState& state, const StoredCircle& circle, const MembershipLog& log,
+                             const EntryPlace& place) {
+  if (place.index == 0) return {};
+  const Sha256Digest* before = log.hash_at(place.index - 1);
+  if (before == nullptr || *before == place.predecessor) return {};
+  TB_TRY(const std::vector<MembershipRow> rows, state.store.circles.membership(circle.row));
+  if (place.index > rows.size() || rows[place.index - 1].sequence) return {};
+  return Error(Code::kMissingDependency, "entry " + std::to_string(place.index) +
+                                             " follows another than ours, which no relay has taken");
+}
+
 }  // namespace
 
 Status take_entry(VaultState& state, const Arrival& arrival) {
@@ -41,6 +54,7 @@ Status take_entry(VaultState& state, const Arrival& arrival) {
   // What came from a log that the relay no longer has stands nowhere until the new one shows it.
   const bool has_place = arrival.sequence != 0;
   LostEntries lost;
+  TB_CHECK(check_no_rival_before(state, circle, members->log(), place));
   if (const Sha256Digest* known = members->log().hash_at(place.index)) {
     if (*known == place.hash)
       return has_place ? state.store.circles.confirm_membership(circle.row, place.index, arrival.sequence)

@@ -229,6 +229,35 @@ TEST_F(DamagedOnTheWay, IsNoReceiptKeyToKeep) {
   EXPECT_EQ(phone.sync(relay).error().code(), Code::kBadSignature);
 }
 
+/// What follows the entry waits for it, though an own one that no relay has taken stands in its place by
+/// then; it comes once.
+TEST_F(DamagedOnTheWay, IsAnEntryThatAnotherBuildsOn) {
+  for (int times = 0; times < 2; ++times) {
+    ASSERT_TRUE(tablet.vault.rotate(circle, EpochReason::kAge));
+    sync(tablet);
+  }
+  std::vector<Bytes> entries;
+  ASSERT_TRUE(storage.read_since(circle, read_to(), [&](const LogItem& item) {
+    entries.push_back(to_bytes(item.body));
+    return true;
+  }));
+  ASSERT_EQ(entries.size(), 2U);
+  ASSERT_TRUE(laptop.vault.rotate(circle, EpochReason::kAge));
+  const std::uint64_t first = read_to() + 1;
+  Bytes damaged = entries[0];
+  damaged.back() ^= 1;
+  ASSERT_TRUE(
+      laptop.vault.sync().arrived({{circle, first, true, damaged}, {circle, first + 1, true, entries[1]}}));
+  EXPECT_EQ(laptop.vault.status()->quarantined, 2U);
+  ASSERT_TRUE(laptop.vault.sync().arrived({{circle, first, true, entries[0]}}));
+  EXPECT_EQ(laptop.vault.status()->quarantined, 0U);
+  const RecordId kept = put_goal(laptop, circle, "Op de sleutel van de tablet");
+  for (int round = 0; round < 2; ++round) sync(laptop);
+  EXPECT_EQ(laptop.vault.status(kept).value(), WriteState::kConfirmed);
+  sync(tablet);
+  expect_same(circle);
+}
+
 /// Nobody signed it, and the relay that had it, if it ever had, is gone.
 TEST_F(DamagedOnTheWay, GoesWithTheLogThatItCameFrom) {
   const std::uint64_t next = read_to() + 1;
