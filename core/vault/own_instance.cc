@@ -57,6 +57,14 @@ Result<Line> line_of(VaultState& state, const StoredCircle& circle, const Author
   return line;
 }
 
+/// Another change than ours stands under the first number of the line.
+bool begins_otherwise(const OpenedBundle& opened, const Line& ours) {
+  if (ours.changes.empty() || ours.changes.front().number != ours.first) return false;
+  const auto found = std::find_if(opened.changes.begin(), opened.changes.end(),
+                                  [&](const OpenedChange& one) { return one.number == ours.first; });
+  return found != opened.changes.end() && !found->withheld && !holds(opened, ours.changes.front());
+}
+
 /// Takes the line out of the circle, and everything unsent of later instances, which may build on it: that is
 /// added to `work`.
 Status take_out(VaultState& state, const StoredCircle& circle, const Author& author, const Line& line,
@@ -204,6 +212,19 @@ Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedW
   }
   TB_CHECK(take_orphans(state, circle, work.orphans));
   return set_aside_orphans(state, circle, work.orphans);
+}
+
+Result<bool> may_be_waiting(VaultState& state, const StoredCircle& circle, const Author& author,
+                            std::uint64_t first) {
+  TB_TRY(const std::vector<QuarantinedItem> waiting, waiting_of(state, circle, author, first));
+  if (waiting.empty()) return false;
+  TB_TRY(const Line ours, line_of(state, circle, author, first));
+  for (const QuarantinedItem& item : waiting) {
+    const auto opened = open_set_aside(state, circle, item.bytes);
+    if (!opened && is_local(opened.error().code())) return Error(opened.error());
+    if (opened && begins_otherwise(*opened, ours)) return false;
+  }
+  return true;
 }
 
 Status reissue(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {

@@ -37,6 +37,11 @@ Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, co
 /// that builds on them in turn waits for them (core/vault/rescued_work.h).
 Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedWork work);
 
+/// Whether that work may be what a bundle holds that waits in the circle: written again, it would come out
+/// twice. It is not where such a bundle holds another change under its first number.
+Result<bool> may_be_waiting(VaultState& state, const StoredCircle& circle, const Author& author,
+                            std::uint64_t first);
+
 /// The relay says that others know other changes of ours from `first` on, and has none to show: this work
 /// goes on as the present instance, under new numbers.
 Status reissue(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first);

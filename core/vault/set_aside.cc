@@ -89,17 +89,18 @@ Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, co
   return false;
 }
 
-Result<bool> has_waiting_of(VaultState& state, const StoredCircle& circle, const Author& author,
-                            std::uint64_t number) {
-  TB_TRY(const std::vector<QuarantinedItem> aside, state.store.log.quarantined());
-  for (const QuarantinedItem& item : aside) {
+Result<std::vector<QuarantinedItem>> waiting_of(VaultState& state, const StoredCircle& circle,
+                                                const Author& author, std::uint64_t number) {
+  std::vector<QuarantinedItem> waiting;
+  TB_TRY(std::vector<QuarantinedItem> aside, state.store.log.quarantined());
+  for (QuarantinedItem& item : aside) {
     if (item.circle != circle.row || item.reason != Code::kMissingDependency) continue;
     const auto sealed = parse_bundle(item.bytes);
     if (!sealed || sealed->header.author != author || sealed->header.first > number) continue;
     TB_TRY(const bool genuine, is_genuine(state, circle, item.bytes));
-    if (genuine) return true;
+    if (genuine) waiting.push_back(std::move(item));
   }
-  return false;
+  return waiting;
 }
 
 Status clear_damaged_at(VaultState& state, const StoredCircle& circle, std::uint64_t sequence) {

@@ -23,10 +23,10 @@ Result<bool> is_certain(VaultState& state, const StoredCircle& circle, std::uint
                         ByteView bytes);
 /// Whether something that a member signed, other than the arrival, was set aside at its sequence.
 Result<bool> has_genuine_other(VaultState& state, const StoredCircle& circle, const Arrival& arrival);
-/// Whether the author's bundle that covers this number, or one before it, waits in the circle for something
-/// else. One that its author did not sign does not count.
-Result<bool> has_waiting_of(VaultState& state, const StoredCircle& circle, const Author& author,
-                            std::uint64_t number);
+/// The author's bundles that cover this number, or one before it, and wait in the circle for something else.
+/// One that its author did not sign does not count.
+Result<std::vector<QuarantinedItem>> waiting_of(VaultState& state, const StoredCircle& circle,
+                                                const Author& author, std::uint64_t number);
 /// Readable, and not of the circle that the answer said it is of.
 bool is_of_another_circle(const Arrival& arrival);
 /// Something was taken in at that sequence: what nobody signed and was set aside there was never the relay's.

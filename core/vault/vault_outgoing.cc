@@ -32,12 +32,12 @@ Status apart(VaultState& state, CircleRow row, Step step) {
 }
 
 /// Work under numbers that others know otherwise, for which a whole request brought no news. Where the news
-/// came and waits for something else, it would come out twice.
+/// came and waits for something else, it would come out twice, unless that begins with another change.
 Status reissue_forked(VaultState& state) {
   std::map<HeldBack::Line, std::uint64_t> lines = state.held.asked_in_vain();
   for (auto line = lines.begin(); line != lines.end();) {
     TB_TRY(const StoredCircle circle, state.store.circles.get(line->first.first));
-    TB_TRY(const bool came, has_waiting_of(state, circle, line->first.second, line->second));
+    TB_TRY(const bool came, may_be_waiting(state, circle, line->first.second, line->second));
     line = came ? lines.erase(line) : std::next(line);
   }
   if (lines.empty()) return {};
