@@ -2,6 +2,15 @@
 #include "tests/attack/attack_town.h"
 
 namespace thuisbasis::attack {
+namespace {
+
+RefusalReason first_refusal(const std::vector<SyncFrame>& frames) {
+  for (const SyncFrame& frame : frames)
+    if (const auto* refusal = std::get_if<RefusalFrame>(&frame)) return refusal->reason;
+  return RefusalReason::kUnspecified;
+}
+
+}  // namespace
 
 void AttackTown::SetUp() {
   relay.on_request = [this](const HttpRequest& request) {
@@ -58,16 +67,91 @@ std::vector<Bytes> AttackTown::sealed_by(Device& device) {
   return device.vault.sync().outgoing(std::size_t{1} << 20, 0).value().bundles;
 }
 
-std::size_t AttackTown::readable_by(Device& device, std::size_t from) {
+void AttackTown::sync_and_put_in_entry(Device& device, const Bytes& entry) {
+  sync_and_put_in_frame(device, EntryFrame{circle, head_at_relay() + 1, entry});
+}
+
+void AttackTown::sync_and_put_in_frame(Device& device, const SyncFrame& frame) {
+  sync_with(device, [&](std::vector<SyncFrame>& frames) { frames.insert(frames.end() - 1, frame); });
+}
+
+Bytes AttackTown::newest_entry_of(Device& device) {
+  const Outgoing outgoing = device.vault.sync().outgoing(std::size_t{1} << 20, 0).value();
+  EXPECT_FALSE(outgoing.entries.empty());
+  return outgoing.entries.empty() ? Bytes() : outgoing.entries.back().signed_entry;
+}
+
+std::set<DeviceId> AttackTown::recipients_of(ByteView signed_entry) {
+  const membership::Entry entry = circle_test::entry_in(signed_entry);
+  const membership::EpochRecord& record = entry.has_remove() ? entry.remove().epoch() : entry.rotate();
+  std::set<DeviceId> recipients;
+  for (const membership::Wrap& wrap : record.wraps())
+    recipients.insert(*DeviceId::from(as_bytes(wrap.recipient())));
+  return recipients;
+}
+
+std::set<Alarm> AttackTown::alarms_of(Device& device) {
+  std::set<Alarm> alarms;
+  for (const JournalLine& line : found(device).journal()) alarms.insert(static_cast<Alarm>(line.remark));
+  return alarms;
+}
+
+void AttackTown::expect_peace() {
+  const RecordId after = put_goal(tablet, circle, "Daarna gaat het verder");
+  for (int round = 0; round < 2; ++round) sync_all();
+  for (Device* device : {&tablet, &colleague, &laptop}) {
+    EXPECT_TRUE(shows(*device, after));
+    EXPECT_EQ(device->vault.digest(circle).value(), tablet.vault.digest(circle).value());
+    EXPECT_EQ(device->vault.circle(circle)->epoch, tablet.vault.circle(circle)->epoch);
+    EXPECT_EQ(wait_of(*device), SealingWait::kNone);
+    EXPECT_EQ(device->vault.account()->pending + device->vault.account()->sent, 0U);
+    EXPECT_TRUE(device->vault.examine()->damage.empty());
+  }
+}
+
+void AttackTown::let_insider_in() {
+  ASSERT_TRUE(tablet.vault.admit(circle, insider.answer(), {}));
+  sync_all();
+  insider.read(storage, circle);
+}
+
+RefusalReason AttackTown::pushed(const Bytes& entry, const Bytes& archive_wrap) {
+  return first_refusal(insider.push(relay, clock, {{entry, archive_wrap}}));
+}
+
+RefusalReason AttackTown::pushed_bundle(const Bytes& bundle) {
+  return first_refusal(insider.push(relay, clock, {}, {bundle}));
+}
+
+NewEntry AttackTown::rotation(bool keep_history) {
+  return *rotate_epoch(insider.circle(), {EpochReason::kAge, keep_history}, clock.wall_ms(), random);
+}
+
+NewEntry AttackTown::admission(const DeviceIdentity& device, bool with_history) {
+  const Admission admission{device.signed_certificate(), device.attributes(), with_history, {}};
+  return *admit_device(insider.circle(), admission, clock.wall_ms(), random);
+}
+
+void AttackTown::expect_peace_by_a_new_key() {
+  ASSERT_TRUE(tablet.vault.rotate(circle, EpochReason::kSuspicion));
+  expect_peace();
+}
+
+FoundVault AttackTown::found(Device& device) {
   const std::string copy = device.folder / "found.db";
   { const Vault closing = std::move(device.vault); }  // leaves no WAL behind
   std::filesystem::copy_file(device.path(), copy, std::filesystem::copy_options::overwrite_existing);
   device.vault = std::move(*Vault::open(device.path(), Device::key(), device.world()));
   auto found = FoundVault::open(copy, Device::key(), device.world());
   EXPECT_TRUE(found) << found.error().message();
+  return std::move(*found);
+}
+
+std::size_t AttackTown::readable_by(Device& device, std::size_t from) {
+  FoundVault vault = found(device);
   std::size_t opened = 0;
   for (std::size_t i = from; i < overheard.size(); ++i) {
-    const auto contents = found->read(overheard[i]);
+    const auto contents = vault.read(overheard[i]);
     EXPECT_TRUE(contents) << contents.error().message();
     if (contents && !contents->empty()) ++opened;
   }

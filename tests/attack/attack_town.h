@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
 #include <map>
+#include <set>
 
+#include "core/vault/vault_state.h"
+#include "tests/attack/insider.h"
 #include "tests/support/answer_frames.h"
 #include "tests/support/found_vault.h"
 #include "tests/sync/client/two_devices.h"
@@ -16,6 +19,9 @@ using namespace testing_support;
 struct AttackTown : TwoDevices {
   Device colleague{emmen, "Marieke op de tablet", 13};
   CircleId circle;
+  /// Means harm and holds all that a coach holds, once it was let in.
+  TrustRoots roots{emmen.registrar_key(), emmen.archive().public_key()};
+  Insider insider{emmen.certified_device("Wie van binnen komt"), roots, random};
 
   void SetUp() override;
   void sync_all();
@@ -27,6 +33,10 @@ struct AttackTown : TwoDevices {
   void sync_without(Device& device, const std::function<bool(const SyncFrame&)>& hidden);
   /// Puts a bundle at the end of what the device is told, as if it had just come.
   void sync_and_put_in(Device& device, const Bytes& bundle);
+  /// The same of a membership entry.
+  void sync_and_put_in_entry(Device& device, const Bytes& entry);
+  /// The same of what is neither, or stands at a place of its own.
+  void sync_and_put_in_frame(Device& device, const SyncFrame& frame);
 
   /// The bundles that a device sends now; no relay gets them.
   static std::vector<Bytes> sealed_by(Device& device);
@@ -36,12 +46,42 @@ struct AttackTown : TwoDevices {
   static DeviceId id_of(Device& device) { return device.vault.self().device; }
   std::uint64_t head_at_relay() { return storage.circle(circle)->value().head; }
 
+  /// The newest membership entry that the device made and no relay has taken.
+  static Bytes newest_entry_of(Device& device);
+  /// Whether that begins a key which is wrapped for these devices and for nobody else.
+  static std::set<DeviceId> recipients_of(ByteView signed_entry);
+  /// What went wrong that a person should hear of, by the code of it.
+  std::set<Alarm> alarms_of(Device& device);
+  /// Without an attack again: everyone hears of everything, at one key, and nothing waits.
+  void expect_peace();
+  /// The same after the coach began a key. An entry that a member signed holds up the sealing, also where it
+  /// does not hold, until another takes its place (PROTOCOL.md P-67, P-134).
+  void expect_peace_by_a_new_key();
+
+  void let_insider_in();
+  /// What the relay says to the insider's one entry, or bundle; kUnspecified where it takes it.
+  RefusalReason pushed(const Bytes& entry, const Bytes& archive_wrap = {});
+  RefusalReason pushed_bundle(const Bytes& bundle);
+  /// Honest entries of the insider, to be taken as they are or changed.
+  NewEntry rotation(bool keep_history = true);
+  NewEntry admission(const DeviceIdentity& device, bool with_history = true);
+
   /// What was ever pushed, in order, with the epoch that it is sealed under.
   std::vector<Bytes> overheard;
   /// How many of the overheard bundles from this one on the device's keys open.
   std::size_t readable_by(Device& device, std::size_t from);
   /// Whether any of those from this one on is sealed under this epoch by the device.
   bool sealed_under(Device& device, std::uint32_t epoch, std::size_t from);
+  /// The device's vault as it is now, in other hands.
+  FoundVault found(Device& device);
+};
+
+/// The town after a coach was let in who means harm.
+struct AttackFromWithin : AttackTown {
+  void SetUp() override {
+    AttackTown::SetUp();
+    let_insider_in();
+  }
 };
 
 inline bool is_entry(const SyncFrame& frame) { return std::holds_alternative<EntryFrame>(frame); }

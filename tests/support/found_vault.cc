@@ -31,4 +31,6 @@ Result<std::vector<OpenedBundle>> FoundVault::read(ByteView bytes) {
   return read;
 }
 
+std::vector<JournalLine> FoundVault::journal() const { return state_->store.log.journal(1'000).value(); }
+
 }  // namespace thuisbasis::testing_support

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/circle/bundle_opener.h"
+#include "core/store/change_log.h"
 #include "core/vault/vault.h"
 
 namespace thuisbasis {
@@ -23,6 +24,8 @@ class FoundVault final {
 
   /// What a bundle holds, as often as some key opens it; empty when none does.
   Result<std::vector<OpenedBundle>> read(ByteView bundle);
+  /// What the vault noted about what it met, the newest first.
+  std::vector<JournalLine> journal() const;
 
  private:
   explicit FoundVault(std::unique_ptr<VaultState> state);

@@ -23,6 +23,8 @@ class Municipality final {
         archive_(AgreementPrivateKey::generate(random)) {}
 
   const VerifyKey& registrar_key() const { return registrar_.public_key(); }
+  /// The registrar's own hand: for what a careless one would sign.
+  const SigningKey& registrar() const { return registrar_; }
   const AgreementPrivateKey& archive() const { return archive_; }
 
   std::string invite(std::string organisation = "Gemeente Emmen", std::string role = "gezinscoach") {
