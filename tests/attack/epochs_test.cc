@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Rows B of the checklist: epochs and key wraps, against whole vaults.
-#include "tests/attack/attack_town.h"
+#include "tests/attack/epoch_attack.h"
 
 namespace thuisbasis::attack {
 namespace {
 
 /// Named as ctest shall list it.
-using attack_B = AttackTown;
+using attack_B = EpochAttack;
 
 /// B5: who acknowledged a new epoch seals nothing under the former one, and a relay that brings such a bundle
 /// of a removed device later changes nothing.
