@@ -7,6 +7,15 @@
 
 namespace thuisbasis::attack {
 
+Bytes signed_bundle(BundleHeader header, ByteView ciphertext, const SigningKey& signing) {
+  header.ciphertext_size = static_cast<std::uint32_t>(ciphertext.size());
+  const auto header_bytes = encode_bundle_header(header);
+  Bytes bundle = to_bytes(header_bytes);
+  append(bundle, ciphertext);
+  append(bundle, signing.sign(label::kBundle, bundle_signature_message(header_bytes, ciphertext)).view());
+  return bundle;
+}
+
 Insider::Insider(DeviceIdentity identity, const TrustRoots& roots, Random& random)
     : random_(random),
       identity_(std::move(identity)),
@@ -61,6 +70,11 @@ Bytes Insider::seal(const std::vector<std::string>& changes, const SealPlan& pla
   const SealedRange range = *sealer_.seal(request, key(), signing());
   head_ = {range.last, range.chain};
   return range.bundle;
+}
+
+void Insider::begin_instance() {
+  author_.instance = random_id<InstanceId>(random_);
+  head_ = {0, chain_start(circle_.log().circle(), author_)};
 }
 
 HttpRequest Insider::signed_request(std::string_view path, Bytes body, WallMs now) const {

@@ -23,6 +23,9 @@ struct SealPlan {
   std::optional<WallMs> signed_time = std::nullopt;
 };
 
+/// A bundle of these parts, whose sizes fit, under a right signature.
+Bytes signed_bundle(BundleHeader header, ByteView ciphertext, const SigningKey& signing);
+
 /// A certified device that is no vault: its keys are in the test's hands, as those of a hostile member or of
 /// a stolen tablet would be. Makes whatever bytes these keys can make, and sends them as a program would. The
 /// random source must outlive it. Stays where it is, for its circle points to its identity.
@@ -52,6 +55,8 @@ class Insider final : public RequestSigner {
   const ChainPoint& head() const { return head_; }
   /// Goes on from there, as if what came after had never been.
   void go_back_to(const ChainPoint& head) { head_ = head; }
+  /// Goes on as another instance of itself.
+  void begin_instance();
 
   /// Registers where it has not, and sends; what the relay answers.
   std::vector<SyncFrame> push(LoopbackRelay& relay, Clock& clock, std::vector<MembershipPush> entries,
