@@ -109,6 +109,24 @@ void AttackTown::expect_peace() {
   }
 }
 
+std::function<bool(const SyncFrame&)> AttackTown::is_of(Device& author) {
+  return [id = id_of(author)](const SyncFrame& frame) {
+    const auto* item = std::get_if<BundleFrame>(&frame);
+    if (item == nullptr) return false;
+    const auto bundle = parse_bundle(item->bundle);
+    return bundle && bundle->header.author.device == id;
+  };
+}
+
+std::vector<Bytes> AttackTown::bundles_at_relay() {
+  std::vector<Bytes> bundles;
+  EXPECT_TRUE(storage.read_since(circle, 0, [&](const LogItem& item) {
+    if (item.kind == LogItem::Kind::kBundle) bundles.push_back(to_bytes(item.body));
+    return true;
+  }));
+  return bundles;
+}
+
 void AttackTown::let_insider_in() {
   ASSERT_TRUE(tablet.vault.admit(circle, insider.answer(), {}));
   sync_all();

@@ -38,6 +38,8 @@ struct AttackTown : TwoDevices {
   /// The same of what is neither, or stands at a place of its own.
   void sync_and_put_in_frame(Device& device, const SyncFrame& frame);
 
+  /// Whether a frame brings a bundle of this device.
+  static std::function<bool(const SyncFrame&)> is_of(Device& author);
   /// The bundles that a device sends now; no relay gets them.
   static std::vector<Bytes> sealed_by(Device& device);
   bool shows(Device& device, const RecordId& id) { return device.vault.get(kGoal, id).has_value(); }
@@ -58,6 +60,8 @@ struct AttackTown : TwoDevices {
   /// does not hold, until another takes its place (PROTOCOL.md P-67, P-134).
   void expect_peace_by_a_new_key();
 
+  /// What a relay has of the circle's bundles, the newest last.
+  std::vector<Bytes> bundles_at_relay();
   void let_insider_in();
   /// What the relay says to the insider's one entry, or bundle; kUnspecified where it takes it.
   RefusalReason pushed(const Bytes& entry, const Bytes& archive_wrap = {});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/attack/insider.h"
 
+#include "core/crypto/aead.h"
 #include "sync/wire/device_registration.h"
 #include "thuisbasis/change.pb.h"
 #include "thuisbasis/records.pb.h"
@@ -40,19 +41,30 @@ void Insider::read(RelayStorage& storage, const CircleId& circle) {
   if (head_.number == 0) head_ = {0, chain_start(circle, author_)};
 }
 
-std::string Insider::goal(const RecordId& id, const std::string& statement, WallMs at) {
+std::string Insider::change_of(const RecordId& id, bool created, std::uint32_t field, const std::string& text,
+                               WallMs at) const {
   change::Change change;
   change.set_number(head_.number + 1);
   change.set_time(static_cast<std::uint64_t>(at) << 16);
   change::RecordChange& record = *change.add_records();
   record.set_record(field_of(id.view()));
   record.set_kind(records::Goal::descriptor()->options().GetExtension(rules::kind));
-  record.set_created(true);
+  record.set_created(created);
   change::Operation& operation = *record.add_operations();
-  operation.set_field(records::Goal::kStatementFieldNumber);
-  operation.set_rule(rules::TEXT);
-  operation.set_data(statement);
+  const auto* its_field = records::Goal::descriptor()->FindFieldByNumber(static_cast<int>(field));
+  const rules::MergeRule rule = its_field->options().GetExtension(rules::rule);
+  operation.set_field(field);
+  operation.set_rule(rule == rules::MERGE_RULE_UNSPECIFIED ? rules::REGISTER : rule);
+  operation.set_data(text);
   return change.SerializeAsString();
+}
+
+std::string Insider::goal(const RecordId& id, const std::string& statement, WallMs at) {
+  return change_of(id, true, records::Goal::kStatementFieldNumber, statement, at);
+}
+
+std::string Insider::reason(const RecordId& id, const std::string& why, WallMs at) {
+  return change_of(id, false, records::Goal::kWhyFieldNumber, why, at);
 }
 
 Bytes Insider::seal(const std::vector<std::string>& changes, const SealPlan& plan) {
@@ -70,6 +82,19 @@ Bytes Insider::seal(const std::vector<std::string>& changes, const SealPlan& pla
   const SealedRange range = *sealer_.seal(request, key(), signing());
   head_ = {range.last, range.chain};
   return range.bundle;
+}
+
+Bytes Insider::told_otherwise(const Bytes& bundle, const std::function<void(BundleHeader&)>& change) const {
+  const SealedBundle parts = *parse_bundle(bundle);
+  const Bytes plaintext =
+      *Xaes(key().sender_key(parts.header.author))
+           .open(*XaesNonce::from(parts.header.nonce.view()), parts.ciphertext, parts.header_bytes);
+  BundleHeader header = parts.header;
+  change(header);
+  const Bytes ciphertext =
+      *Xaes(key().sender_key(header.author))
+           .seal(*XaesNonce::from(header.nonce.view()), plaintext, encode_bundle_header(header));
+  return signed_bundle(header, ciphertext, signing());
 }
 
 void Insider::begin_instance() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,12 @@ class Insider final : public RequestSigner {
 
   /// A change that makes a goal.
   std::string goal(const RecordId& id, const std::string& statement, WallMs at);
+  /// One that says why of a goal that is there, as if nobody had before.
+  std::string reason(const RecordId& id, const std::string& why, WallMs at);
   /// The next bundle of its chain.
   Bytes seal(const std::vector<std::string>& changes, const SealPlan& plan = {});
+  /// The same content under another header, sealed and signed for it.
+  Bytes told_otherwise(const Bytes& bundle, const std::function<void(BundleHeader&)>& change) const;
   const Author& author() const { return author_; }
   const ChainPoint& head() const { return head_; }
   /// Goes on from there, as if what came after had never been.
@@ -63,6 +68,8 @@ class Insider final : public RequestSigner {
                               std::vector<Bytes> bundles = {});
 
  private:
+  std::string change_of(const RecordId& id, bool created, std::uint32_t field, const std::string& text,
+                        WallMs at) const;
   HttpRequest signed_request(std::string_view path, Bytes body, WallMs now) const;
 
   Random& random_;

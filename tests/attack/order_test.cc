@@ -8,6 +8,63 @@ namespace {
 /// Named as ctest shall list it.
 using attack_D = AttackTown;
 
+/// D1: an author's bundles in another order, with one left out, and twice.
+TEST_F(attack_D, D1_AnotherOrderAHoleAndARepetitionAreSeen) {
+  std::vector<RecordId> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(put_goal(colleague, circle, "Nummer " + std::to_string(i + 1)));
+    sync(colleague);
+  }
+  sync_with(laptop, [&](std::vector<SyncFrame>& frames) {
+    std::vector<BundleFrame*> bundles;
+    for (SyncFrame& frame : frames)
+      if (auto* bundle = std::get_if<BundleFrame>(&frame)) bundles.push_back(bundle);
+    ASSERT_EQ(bundles.size(), 3U);
+    std::swap(bundles[0]->bundle, bundles[2]->bundle);
+  });
+  for (const RecordId& id : ids) EXPECT_TRUE(shows(laptop, id)) << "the chain tells which comes first";
+  int seen = 0;
+  sync_without(tablet, [&](const SyncFrame& frame) { return is_bundle(frame) && ++seen == 2; });
+  EXPECT_TRUE(shows(tablet, ids[0]));
+  EXPECT_FALSE(shows(tablet, ids[2]));
+  EXPECT_NE(tablet.vault.status()->quarantined, 0U);
+  for (const Bytes& again : bundles_at_relay()) sync_and_put_in(laptop, again);
+  for (const RecordId& id : ids) EXPECT_EQ(laptop.vault.history(id)->size(), 1U);
+  for (int round = 0; round < 3; ++round) sync(tablet);
+  for (const RecordId& id : ids) EXPECT_TRUE(shows(tablet, id));
+  expect_peace();
+}
+
+/// The same within a bundle, by its author: the chain says how many changes there are and in which order.
+TEST_F(attack_D, D1_ChangesWithinABundleAreAsItsHeaderSays) {
+  let_insider_in();
+  const RecordId one = random_id<RecordId>(random);
+  const RecordId two = random_id<RecordId>(random);
+  const std::string first = insider.goal(one, "Eerst", clock.wall_ms());
+  insider.go_back_to({1, insider.head().chain});
+  const std::string second = insider.goal(two, "Dan", clock.wall_ms());
+  insider.go_back_to({0, chain_start(circle, insider.author())});
+  const Bytes swapped = insider.seal({second, first});
+  insider.go_back_to({0, chain_start(circle, insider.author())});
+  const Bytes honest = insider.seal({first, second});
+  const ChainValue chain = parse_bundle(honest)->header.chain;
+  const std::vector<Bytes> wrong{
+      insider.told_otherwise(swapped, [&](BundleHeader& header) { header.chain = chain; }),
+      insider.told_otherwise(honest, [](BundleHeader& header) { header.last = 3; }),
+      insider.told_otherwise(honest, [](BundleHeader& header) { header.last = 1; }),
+  };
+  for (const Bytes& bundle : wrong) {
+    sync_and_put_in(tablet, bundle);
+    EXPECT_FALSE(shows(tablet, one));
+    EXPECT_FALSE(shows(tablet, two));
+    EXPECT_NE(tablet.vault.status()->quarantined, 0U);
+  }
+  ASSERT_EQ(pushed_bundle(honest), RefusalReason::kUnspecified);
+  for (int round = 0; round < 3; ++round) sync(tablet);
+  EXPECT_TRUE(shows(tablet, one) && shows(tablet, two));
+  expect_peace();
+}
+
 /// D2: the newest work of one author is kept from one reader; the next word of another shows it.
 TEST_F(attack_D, D2_AWithheldTailShowsWithTheNextBundleOfAnother) {
   const RecordId withheld = put_goal(colleague, circle, "Achtergehouden");
@@ -15,18 +72,61 @@ TEST_F(attack_D, D2_AWithheldTailShowsWithTheNextBundleOfAnother) {
   sync(laptop);
   put_goal(laptop, circle, "Wie dit las, weet ervan");
   sync(laptop);
-  const auto of_colleague = [&](const SyncFrame& frame) {
-    const auto* item = std::get_if<BundleFrame>(&frame);
-    const auto bundle =
-        item == nullptr ? Result<SealedBundle>(Error(Code::kNotFound, "")) : parse_bundle(item->bundle);
-    return bundle && bundle->header.author.device == id_of(colleague);
-  };
-  sync_without(tablet, of_colleague);
+  sync_without(tablet, is_of(colleague));
   EXPECT_FALSE(shows(tablet, withheld));
   EXPECT_NE(tablet.vault.status()->quarantined, 0U) << "what builds on it waits, visibly";
   for (int round = 0; round < 3; ++round) sync(tablet);
   EXPECT_TRUE(shows(tablet, withheld));
   EXPECT_EQ(tablet.vault.status()->quarantined, 0U);
+}
+
+/// D3: the same of all that an author ever wrote.
+TEST_F(attack_D, D3_AnAuthorWhoIsWithheldWhollyIsMissed) {
+  std::vector<RecordId> withheld;
+  for (int i = 0; i < 3; ++i) {
+    withheld.push_back(put_goal(colleague, circle, "Achtergehouden " + std::to_string(i)));
+    sync(colleague);
+  }
+  sync_without(tablet, is_of(colleague));
+  EXPECT_EQ(tablet.vault.status()->quarantined, 0U) << "nobody spoke of it yet (PROTOCOL.md P-130)";
+  sync(laptop);
+  const RecordId after = put_goal(laptop, circle, "Wie dit las, weet ervan");
+  sync(laptop);
+  sync_without(tablet, is_of(colleague));
+  EXPECT_FALSE(shows(tablet, after));
+  EXPECT_NE(tablet.vault.status()->quarantined, 0U) << "what builds on it waits, visibly";
+  for (int round = 0; round < 3; ++round) sync(tablet);
+  for (const RecordId& id : withheld) EXPECT_TRUE(shows(tablet, id));
+  expect_peace();
+}
+
+/// D4: a relay that stands still for one device: the answer that it gave before, again and again.
+TEST_F(attack_D, D4_AnOldAnswerConfirmsNothingNew) {
+  put_goal(tablet, circle, "Toen");
+  std::vector<SyncFrame> before;
+  sync_with(tablet, [&](std::vector<SyncFrame>& frames) { before = frames; });
+  ASSERT_TRUE(std::any_of(before.begin(), before.end(), [](const SyncFrame& frame) {
+    return std::holds_alternative<ReceiptsFrame>(frame);
+  })) << "with receipts, all of them signed";
+  put_goal(colleague, circle, "Van een ander");
+  sync(colleague);
+  tablet.clock.advance(86'400'000);
+  clock.advance(86'400'000);
+  const RecordId now = put_goal(tablet, circle, "Nu");
+  for (int round = 0; round < 3; ++round)
+    sync_with(tablet, [&](std::vector<SyncFrame>& frames) { frames = before; });
+  EXPECT_EQ(tablet.vault.status(now).value(), WriteState::kSent);
+  EXPECT_LE(tablet.vault.status()->oldest_unconfirmed, tablet.clock.wall_ms()) << "which people see";
+  // And with nothing at all: neither receipts nor news.
+  for (int round = 0; round < 3; ++round)
+    sync_with(tablet, [&](std::vector<SyncFrame>& frames) {
+      std::erase_if(frames, [](const SyncFrame& frame) {
+        return !std::holds_alternative<HelloFrame>(frame) && !std::holds_alternative<EndFrame>(frame);
+      });
+    });
+  EXPECT_EQ(tablet.vault.status(now).value(), WriteState::kSent);
+  expect_peace();
+  EXPECT_EQ(tablet.vault.status(now).value(), WriteState::kConfirmed);
 }
 
 /// D5: acknowledged work that the relay lost is offered again by who wrote it and by who read it.
