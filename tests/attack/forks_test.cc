@@ -13,6 +13,55 @@ struct attack_E : AttackTown {
   }
 };
 
+/// E1: one key on two machines. The copy goes on as another instance of the device, and says so; nothing of
+/// either is lost, and no number has two contents.
+TEST_F(attack_E, E1_OneKeyOnTwoMachinesIsNoticedAndLosesNothing) {
+  put_goal(tablet, circle, "Van voor de kopie");
+  sync(tablet);
+  Device thief(tablet, 21);
+  const RecordId own = put_goal(tablet, circle, "Van de tablet zelf");
+  const RecordId stolen = put_goal(thief, circle, "Van wie hem kopieerde");
+  sync(tablet);
+  for (int round = 0; round < 3; ++round) sync(thief);
+  sync_round(3);
+  EXPECT_NE(thief.vault.self().instance, tablet.vault.self().instance);
+  EXPECT_EQ(thief.vault.self().device, tablet.vault.self().device);
+  EXPECT_TRUE(alarms_of(thief).contains(Alarm::kNewInstance));
+  for (Device* device : {&tablet, &colleague, &laptop}) {
+    EXPECT_TRUE(shows(*device, own));
+    EXPECT_TRUE(shows(*device, stolen)) << "by a key that counts until it is taken out";
+    EXPECT_EQ(device->vault.status()->quarantined, 0U);
+  }
+  expect_peace();
+}
+
+/// A relay that only says so, with bytes that the device never signed, drives nobody out of its instance.
+TEST_F(attack_E, E1_AForkThatNobodySignedMovesNobody) {
+  let_insider_in();
+  put_goal(tablet, circle, "Van de tablet zelf");
+  sync(tablet);
+  const Author before = tablet.vault.self();
+  const Bytes genuine = bundles_at_relay().back();
+  const SealedBundle parts = *parse_bundle(genuine);
+  ASSERT_EQ(parts.header.author, before);
+  for (const std::uint64_t last : {parts.header.last, parts.header.last + 1}) {
+    BundleHeader header = parts.header;
+    header.first = header.last = last;
+    random.fill(header.chain.mutable_view());
+    Bytes unsigned_fork = to_bytes(encode_bundle_header(header));
+    append(unsigned_fork, parts.ciphertext);
+    append(unsigned_fork, parts.signature);
+    sync_and_put_in(tablet, unsigned_fork);
+    sync_and_put_in(tablet, signed_bundle(header, parts.ciphertext, insider.signing()));
+    sync_and_put_in(laptop, signed_bundle(header, parts.ciphertext, insider.signing()));
+  }
+  EXPECT_EQ(tablet.vault.self(), before);
+  EXPECT_FALSE(alarms_of(tablet).contains(Alarm::kNewInstance));
+  laptop.reopen();
+  expect_peace();
+  EXPECT_EQ(tablet.vault.self(), before);
+}
+
 /// E2: two of one rank take each other out offline. The relay's order decides, for everyone alike.
 TEST_F(attack_E, E2_OfTwoWhoRemoveEachOtherTheFirstAtTheRelayStays) {
   ASSERT_TRUE(colleague.vault.remove(circle, {id_of(laptop)}));
@@ -71,6 +120,36 @@ TEST_F(attack_E, E4_OfTwoRotationsOneStandsAndTheOthersWorkIsSealedAgain) {
   EXPECT_TRUE(shows(laptop, other));
   EXPECT_EQ(tablet.vault.account()->pending + tablet.vault.account()->sent, 0U);
   expect_same(circle);
+}
+
+/// E5: a member signs and seals what is no change. It is passed over and noted, and its author's chain goes
+/// on.
+TEST_F(attack_E, E5_AMalformedChangeAtTheHeadStopsNobody) {
+  let_insider_in();
+  const std::string honest = insider.goal(random_id<RecordId>(random), "Van nummer een", clock.wall_ms());
+  const std::vector<std::string> malformed{
+      "\xff\xff\xff\xff",
+      std::string(200, '\0'),
+      "",
+      std::string(60'000, '\x0b'),  // groups in groups
+      honest.substr(0, honest.size() / 2),
+  };
+  std::vector<RecordId> after;
+  for (const std::string& bytes : malformed) {
+    ASSERT_EQ(pushed_bundle(insider.seal({bytes})), RefusalReason::kUnspecified);
+    after.push_back(random_id<RecordId>(random));
+    const Bytes next = insider.seal({insider.goal(after.back(), "Daarna gewoon verder", clock.wall_ms())});
+    ASSERT_EQ(pushed_bundle(next), RefusalReason::kUnspecified);
+  }
+  // A change that holds another number than its place is as good as none.
+  ASSERT_EQ(pushed_bundle(insider.seal({honest})), RefusalReason::kUnspecified);
+  sync_round(2);
+  for (Device* device : {&tablet, &colleague, &laptop}) {
+    for (const RecordId& id : after) EXPECT_TRUE(shows(*device, id));
+    EXPECT_TRUE(alarms_of(*device).contains(Alarm::kUnreadableChange));
+    EXPECT_EQ(device->vault.status()->quarantined, 0U);
+  }
+  expect_peace();
 }
 
 /// E6: a log that does not go on from ours, validly signed by who was removed.
