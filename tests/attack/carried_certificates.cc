@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "tests/attack/carried_certificates.h"
 
+#include "core/verify/hash.h"
+
 namespace thuisbasis::attack {
 
 membership::SignedCertificate CarriedCertificates::message_of(const DeviceIdentity& device) {
@@ -29,6 +31,16 @@ Bytes CarriedCertificates::signed_anew(const DeviceIdentity& device, const BodyC
   message.set_certificate(field_of(with_body(device, change)));
   message.set_signature(field_of(emmen.registrar().sign(signed_as, as_bytes(message.certificate())).view()));
   return encode_message(message);
+}
+
+Sha256Digest CarriedCertificates::id_in(const membership::SignedCertificate& certificate) {
+  Body body;
+  EXPECT_TRUE(body.ParseFromString(certificate.certificate()));
+  return Sha256(label::kDevice)
+      .add(Bytes{0, kSuite1})
+      .add(as_bytes(body.signing_key()))
+      .add(as_bytes(body.agreement_key()))
+      .finish();
 }
 
 membership::SignedCertificate CarriedCertificates::with_false_key(

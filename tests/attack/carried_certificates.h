@@ -26,11 +26,10 @@ struct CarriedCertificates : AttackFromWithin {
   /// A certificate that the registrar really signed, under whatever label.
   Bytes signed_anew(const DeviceIdentity& device, const BodyChange& change,
                     std::string_view signed_as = label::kCertificate) const;
+  /// The device id of the keys in it, whatever keys they are.
+  static Sha256Digest id_in(const membership::SignedCertificate& certificate);
   /// The certificate, with the carrier's agreement key in it.
   membership::SignedCertificate with_false_key(membership::SignedCertificate certificate) const;
-  DeviceId false_device(const DeviceIdentity& of) const {
-    return device_id_of(kSuite1, of.certificate().signing_key, false_agreement.public_key());
-  }
 
   /// Neither a member by its own hand, nor the relay, nor whoever is shown a coach's word for it.
   void expect_nobody_admits(ByteView certificate, Code why);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Rows B1 to B4 and B10 of the checklist: who gets a key, and which; against whole vaults.
-#include "core/verify/key_wrap.h"
+#include "core/circle/roster.h"
 #include "tests/attack/epoch_attack.h"
 
 namespace thuisbasis::attack {
@@ -28,8 +28,9 @@ TEST_F(attack_B, B1_NobodyIsAddedToTheRecipientsOfAKey) {
   expect_peace();
   EXPECT_EQ(tablet.vault.circle(circle)->epoch, 2U);
   insider.read(storage, circle);
-  const Bytes entry = forged(rotation().signed_entry, insider.signing(), add_ghost);
-  EXPECT_EQ(pushed(entry), RefusalReason::kBadEntry);
+  const NewEntry honest = rotation();
+  const Bytes entry = forged(honest.signed_entry, insider.signing(), add_ghost);
+  EXPECT_EQ(pushed(entry, honest.archive_wrap), RefusalReason::kBadEntry);
   expect_refused_by_all(entry);
   expect_peace_by_a_new_key();
 }
@@ -53,11 +54,12 @@ TEST_F(attack_B, B2_NobodyIsDroppedFromTheRecipientsOfAKey) {
   expect_peace();
   insider.read(storage, circle);
   for (const bool says_so : {false, true}) {
-    const Bytes entry = forged(rotation().signed_entry, insider.signing(), [&](membership::Entry& rotated) {
+    const NewEntry honest = rotation();
+    const Bytes entry = forged(honest.signed_entry, insider.signing(), [&](membership::Entry& rotated) {
       drop(*rotated.mutable_rotate());
       if (says_so) set_recipients(*rotated.mutable_rotate());
     });
-    EXPECT_EQ(pushed(entry), RefusalReason::kBadEntry);
+    EXPECT_EQ(pushed(entry, honest.archive_wrap), RefusalReason::kBadEntry);
     expect_refused_by_all(entry);
   }
   expect_peace_by_a_new_key();
@@ -93,7 +95,7 @@ TEST_F(attack_B, B3_NobodyGoesAlongWithGarbageForTheArchive) {
 TEST_F(attack_B, B3_NobodyGoesAlongWithAKeyOtherThanCommittedTo) {
   let_insider_in();
   const NewEntry honest = rotation();
-  // Every wrap made anew, for the header that another commitment gives: all is right but what is inside.
+  // Everything made anew, for the header that another commitment gives: all is right but what is inside.
   const EpochKey key = key_in(honest);
   const EpochKey other = EpochKey::generate(circle, key.epoch(), random);
   const EpochRecord record = record_of(honest);
@@ -108,6 +110,9 @@ TEST_F(attack_B, B3_NobodyGoesAlongWithAKeyOtherThanCommittedTo) {
     for (const auto& [device, member] : insider.circle().log().members())
       set_wrap(*rotated.mutable_rotate(), *key.wrap_for(device, member.certificate.agreement_key, header));
     rotated.mutable_rotate()->set_commitment(field_of(other.commitment().view()));
+    rotated.mutable_rotate()->set_history_link(field_of(*key.link_to(insider.key(), header, random)));
+    rotated.mutable_rotate()->set_sealed_metadata(
+        field_of(*seal_roster({insider.circle().metadata().value(), {}}, key, header, random)));
     rotated.mutable_rotate()->set_archive_wrap_hash(field_of(archive_wrap_hash(archive).view()));
   });
   expect_taken_by_the_relay_only(entry, encode_wrap(archive));
@@ -127,18 +132,19 @@ TEST_F(attack_B, B4_AnEpochIsNeitherPlayedBackNorRepeated) {
     EXPECT_EQ(tablet.vault.circle(circle)->epoch, 2U);
   }
   expect_peace();
+  const NewEntry honest = rotation();
   for (const std::uint32_t number : {1U, 2U, 4U, 0U}) {
-    const Bytes repeated = forged(rotation().signed_entry, insider.signing(), [&](membership::Entry& entry) {
+    const Bytes repeated = forged(honest.signed_entry, insider.signing(), [&](membership::Entry& entry) {
       entry.mutable_rotate()->set_epoch(number);
     });
-    EXPECT_EQ(pushed(repeated), RefusalReason::kBadEntry) << number;
+    EXPECT_EQ(pushed(repeated, honest.archive_wrap), RefusalReason::kBadEntry) << number;
     expect_refused_by_all(repeated);
   }
-  const Bytes of_another = forged(rotation().signed_entry, insider.signing(), [&](membership::Entry& entry) {
+  const Bytes of_another = forged(honest.signed_entry, insider.signing(), [&](membership::Entry& entry) {
     entry.mutable_rotate()->set_previous_epoch_hash(
         field_of(insider.circle().log().epochs().front().entry_hash.view()));
   });
-  EXPECT_EQ(pushed(of_another), RefusalReason::kBadEntry);
+  EXPECT_EQ(pushed(of_another, honest.archive_wrap), RefusalReason::kBadEntry);
   expect_refused_by_all(of_another);
   expect_peace_by_a_new_key();
 }
@@ -151,7 +157,7 @@ TEST_F(attack_B, B10_NobodyGoesAlongWithAnEpochForAnotherArchive) {
   const Bytes without = forged(honest.signed_entry, insider.signing(), [](membership::Entry& rotated) {
     rotated.mutable_rotate()->clear_archive_wrap_hash();
   });
-  EXPECT_EQ(pushed(without), RefusalReason::kMalformed);
+  EXPECT_EQ(pushed(without, honest.archive_wrap), RefusalReason::kMalformed);
   expect_refused_by_all(without);
   // For the right recipient, but sealed to another key.
   const KeyWrap wrap = *key_in(honest).wrap_for(archive_recipient(roots.archive.value()),
