@@ -58,8 +58,9 @@ void CarriedCertificates::expect_nobody_admits(ByteView certificate, Code why) {
   ASSERT_FALSE(admitted);
   EXPECT_EQ(admitted.error().code(), why) << admitted.error().message();
   expect_nobody_takes(forged(admission(guest).signed_entry, insider.signing(), [&](membership::Entry& entry) {
-    entry.mutable_admit()->mutable_certificate()->ParseFromArray(certificate.data(),
-                                                                 static_cast<int>(certificate.size()));
+    membership::SignedCertificate& message = *entry.mutable_admit()->mutable_certificate();
+    ASSERT_TRUE(message.ParseFromArray(certificate.data(), static_cast<int>(certificate.size())));
+    entry.mutable_admit()->mutable_wrap()->set_recipient(field_of(id_in(message).view()));
   }));
 }
 

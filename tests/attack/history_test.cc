@@ -96,6 +96,23 @@ TEST_F(attack_D, D9_NoClockWinsOverWhoReadAndWroteAfterwards) {
   expect_peace();
 }
 
+/// Of two who did not know of each other, a change counts as of when it was signed at the latest.
+TEST_F(attack_D, D9_ATimeAheadCountsAsTheTimeOfSigning) {
+  let_insider_in();
+  const RecordId goal = put_goal(tablet, circle, "Rust in huis");
+  sync_all();
+  const Bytes ahead = insider.seal({insider.reason(goal, "Uit de toekomst", kSignedTimeMax)});
+  for (FakeClock* each : {&tablet.clock, &clock}) each->advance(5'000);
+  edit_why(tablet, goal, "Even later geschreven");
+  ASSERT_EQ(pushed_bundle(ahead), RefusalReason::kUnspecified);
+  for (int round = 0; round < 2; ++round) sync_all();
+  for (Device* device : {&tablet, &colleague, &laptop}) {
+    EXPECT_EQ(goal_of(*device, goal).why(), "Even later geschreven");
+    EXPECT_EQ(device->vault.conflicts()->size(), 1U);
+  }
+  expect_peace();
+}
+
 /// What is written at the same time by two stays side by side, and a relay that helps the false clock does
 /// not make it more than that.
 TEST_F(attack_D, D9_ATimeThatARelayLetsPassIsNoMoreThanAConflict) {

@@ -53,7 +53,7 @@ TEST_F(attack_G, G_NobodyReadsACircleThatIsNotTheirs) {
   HttpRequest as_coach = plain;
   sign_request(as_coach, AsCoach(stranger, coach.device()), clock.wall_ms(),
                random_id<RequestNonce>(world.random));
-  HttpRequest other_body = signed_request(coach, sync_request_message("POST", std::string(kSyncPath), {}));
+  HttpRequest other_body = sync(coach, request_of(coach));
   other_body.body = plain.body;
   HttpRequest other_digest = other_body;
   other_digest.headers.set("content-digest", content_digest(plain.body));
