@@ -196,7 +196,7 @@ TEST_F(attack_D, D11_SequencesAtTheirEndsTakeNoCursorAway) {
                                    SyncFrame(EntryFrame{circle, sequence, Bytes(40)})}) {
       sync_and_put_in_frame(tablet, frame);
       EXPECT_FALSE(shows(tablet, kept)) << sequence;
-      EXPECT_EQ(tablet.vault.sync().positions()->front().sequence, head) << sequence;
+      EXPECT_EQ(tablet.vault.sync().positions().value().front().sequence, head) << sequence;
     }
   }
   sync_with(tablet, [&](std::vector<SyncFrame>& frames) {

@@ -126,7 +126,7 @@ TEST_F(attack_H, H3_NothingThatWasPlantedIsAtTheRelay) {
         std::string("Anneke"), std::string("Zilvermeeuw"), std::string("half negen"), std::string("pdf"),
         std::string("graag wil"), to_hex(content_hash.view()), to_string(content_hash.view()),
         to_string(dossier.view()), dossier.text(), to_string(family.view()), to_string(goal.view())})
-    EXPECT_FALSE(holds(as_bytes(canary))) << canary;
+    EXPECT_FALSE(holds(as_bytes(canary))) << to_hex(as_bytes(canary));
 }
 
 /// H4: an id tells nothing of what it names, and not how many there are.

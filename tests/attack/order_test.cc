@@ -129,6 +129,38 @@ TEST_F(attack_D, D4_AnOldAnswerConfirmsNothingNew) {
   EXPECT_EQ(tablet.vault.status(now).value(), WriteState::kConfirmed);
 }
 
+/// Receipts that somebody on the way made up, or changed.
+TEST_F(attack_D, D4_AReceiptThatTheRelayDidNotSignConfirmsNothing) {
+  put_goal(tablet, circle, "Toen");
+  sync(tablet);
+  const RecordId now = put_goal(tablet, circle, "Nu");
+  const SigningKey other = SigningKey::generate(random);
+  const std::vector<std::function<void(ReceiptsFrame&)>> changes{
+      [](ReceiptsFrame& frame) { std::get<BundleReceipt>(frame.receipts.front()).sequence += 1; },
+      [](ReceiptsFrame& frame) { frame.proof.time += 1; },
+      [](ReceiptsFrame& frame) { frame.receipts.push_back(frame.receipts.front()); },
+      [&](ReceiptsFrame& frame) {
+        const Bytes message = receipt_message(merkle_leaf(receipts_root(frame.receipts).view()),
+                                              frame.proof.relay_epoch, frame.proof.time);
+        frame.proof.signature = other.sign(label::kReceipt, message);
+      },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    std::size_t changed = 0;
+    sync_with(tablet, [&](std::vector<SyncFrame>& frames) {
+      for (SyncFrame& frame : frames)
+        if (auto* receipts = std::get_if<ReceiptsFrame>(&frame)) {
+          changes[i](*receipts);
+          ++changed;
+        }
+    });
+    EXPECT_NE(changed, 0U);
+    EXPECT_EQ(tablet.vault.status(now).value(), WriteState::kSent) << i;
+  }
+  expect_peace();
+  EXPECT_EQ(tablet.vault.status(now).value(), WriteState::kConfirmed);
+}
+
 /// D5: acknowledged work that the relay lost is offered again by who wrote it and by who read it.
 TEST_F(attack_D, D5_ARelayThatLostWorkHasItAgain) {
   const auto before = storage.backup();
