@@ -50,7 +50,7 @@ struct AttackTown : TwoDevices {
 
   /// The newest membership entry that the device made and no relay has taken.
   static Bytes newest_entry_of(Device& device);
-  /// Whether that begins a key which is wrapped for these devices and for nobody else.
+  /// Whom the key is wrapped for that the entry begins.
   static std::set<DeviceId> recipients_of(ByteView signed_entry);
   /// What went wrong that a person should hear of, by the code of it.
   std::set<Alarm> alarms_of(Device& device);
