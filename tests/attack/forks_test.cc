@@ -35,6 +35,26 @@ TEST_F(attack_E, E1_OneKeyOnTwoMachinesIsNoticedAndLosesNothing) {
   expect_peace();
 }
 
+/// Of the copy's work the relay shows all but what it builds on: that it is another's shows without it.
+TEST_F(attack_E, E1_AForkWhoseCausesAreWithheldHoldsNobodyUp) {
+  Device copy(tablet, 21);
+  put_goal(colleague, circle, "Van een collega");
+  sync(colleague);
+  sync(copy);
+  put_goal(copy, circle, "Na wat de collega schreef");
+  sync(copy);
+  const RecordId own = put_goal(tablet, circle, "Van de tablet zelf");
+  const auto is_of_colleague = [&](const SyncFrame& frame) {
+    const auto* bundle = std::get_if<BundleFrame>(&frame);
+    return bundle != nullptr && parse_bundle(bundle->bundle)->header.author.device == id_of(colleague);
+  };
+  for (int round = 0; round < 4; ++round) sync_without(tablet, is_of_colleague);
+  EXPECT_GE(tablet.vault.status()->quarantined, 1U) << "the copy's waits";
+  EXPECT_EQ(tablet.vault.status(own).value(), WriteState::kConfirmed);
+  sync(laptop);
+  EXPECT_TRUE(shows(laptop, own));
+}
+
 /// A relay that only says so, with bytes that the device never signed, drives nobody out of its instance.
 TEST_F(attack_E, E1_AForkThatNobodySignedMovesNobody) {
   let_insider_in();
