@@ -5,7 +5,7 @@ from typing import NamedTuple
 # Each room and the rooms it stands on directly; it may use those and whatever they stand on.
 PLATFORM_FOUNDATION = ["platform/clock", "platform/entropy", "platform/files"]
 PLATFORM = PLATFORM_FOUNDATION + [
-    "platform/key_vault", "platform/connectivity", "platform/https_client", "platform/https_server",
+    "platform/key_shares", "platform/key_vault", "platform/qr_code", "platform/connectivity", "platform/https_client", "platform/https_server",
     "platform/relay_storage", "platform/relay_storage_postgresql", "platform/receipt_signer",
     "platform/vault_socket", "platform/c_abi", "platform/java",
 ]
