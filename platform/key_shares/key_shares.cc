@@ -22,8 +22,8 @@ thread_local Random* random_of_this_thread = nullptr;
 
 void fill_at_random(unsigned char* bytes, unsigned size) { random_of_this_thread->fill({bytes, size}); }
 
-/// libgfshare draws randomness through one pointer for the whole process, to make shares and to overwrite what
-/// it frees.
+/// libgfshare draws randomness through one pointer for the whole process, to make shares and to overwrite
+/// what it frees.
 class RandomInUse final {
  public:
   explicit RandomInUse(Random& random) {
@@ -49,10 +49,9 @@ using Context = std::unique_ptr<gfshare_ctx, Free>;
 
 Status check_sharing(KeySharing sharing) {
   if (sharing.needed < 2 || sharing.needed > sharing.total || sharing.total > kSharesMax)
-    return Error(Code::kInvalidArgument, std::to_string(sharing.needed) + " of " +
-                                             std::to_string(sharing.total) +
-                                             " shares: at least 2 are needed, and there are at most " +
-                                             std::to_string(kSharesMax));
+    return Error(Code::kInvalidArgument,
+                 std::to_string(sharing.needed) + " of " + std::to_string(sharing.total) +
+                     " shares: at least 2 are needed, and there are at most " + std::to_string(kSharesMax));
   return {};
 }
 
@@ -93,8 +92,7 @@ Result<std::vector<KeyShare>> split_key(const Secret& key, KeySharing sharing, R
   const RandomInUse random_in_use(random);
   std::array<Byte, kSharesMax> numbers{};
   for (Byte number = 0; number < sharing.total; ++number) numbers[number] = Byte(number + 1);
-  const Context context(
-      gfshare_ctx_init_enc(numbers.data(), sharing.total, sharing.needed, kSharedKeySize));
+  const Context context(gfshare_ctx_init_enc(numbers.data(), sharing.total, sharing.needed, kSharedKeySize));
   if (context == nullptr) throw std::bad_alloc();
   Wiped<kSharedKeySize> copy(key.view());
   gfshare_ctx_enc_setsecret(context.get(), copy.mutable_view().data());

@@ -35,12 +35,13 @@ struct KeyShare {
   Secret part;
 };
 
-/// kInvalidArgument for a key of another size, or numbers that make no sense: at least 2 are needed, and there
-/// are at most kSharesMax. Any thread.
+/// kInvalidArgument for a key of another size, or numbers that make no sense: at least 2 are needed, and
+/// there are at most kSharesMax. Any thread.
 Result<std::vector<KeyShare>> split_key(const Secret& key, KeySharing sharing, Random& random);
 
-/// The key, of as many shares as are needed or more. kInvalidArgument for too few, for one given twice and for
-/// shares of different splittings; kDamaged when what comes out is not the key that was split. Any thread.
+/// The key, of as many shares as are needed or more. kInvalidArgument for too few, for one given twice and
+/// for shares of different splittings; kDamaged when what comes out is not the key that was split. Any
+/// thread.
 Result<Secret> join_key(std::span<const KeyShare> shares);
 
 }  // namespace thuisbasis

@@ -90,7 +90,8 @@ Result<Rows> find_rows(std::string_view text) {
   for (std::size_t at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 1)) {
     if (at == 0 || text[at - 1] < '1' || text[at - 1] >= static_cast<char>('1' + kShareRows)) continue;
     const std::size_t row = static_cast<std::size_t>(text[at - 1] - '1');
-    const std::size_t next = text.find(':', at + 1);  // of another row, perhaps, whose number stands before it
+    const std::size_t next =
+        text.find(':', at + 1);  // of another row, perhaps, whose number stands before it
     std::optional<std::string> digits =
         row_at(text.substr(at + 1, next == std::string_view::npos ? next : next - at - 2));
     if (!digits) continue;
@@ -144,7 +145,8 @@ Result<KeyShare> parse_share(std::string_view text) {
     return Error(Code::kMalformed, "there is no share in it");
   std::string digits;
   for (std::size_t row = 0; row < kShareRows; ++row) {
-    if (!rows[row]) return Error(Code::kMalformed, "row " + std::to_string(row + 1) + " is missing or not whole");
+    if (!rows[row])
+      return Error(Code::kMalformed, "row " + std::to_string(row + 1) + " is missing or not whole");
     digits += rows[row]->substr(0, kDigitsOfContent);
   }
   return read_share(from_digits(digits).view());

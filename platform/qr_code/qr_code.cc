@@ -61,7 +61,8 @@ std::string QrCode::svg() const {
   for (std::size_t row = 0; row < size_; ++row)
     for (std::size_t column = 0; column < size_; ++column)
       if (is_dark(row, column))
-        path += "M" + std::to_string(column + kQuietZone) + " " + std::to_string(row + kQuietZone) + "h1v1h-1z";
+        path +=
+            "M" + std::to_string(column + kQuietZone) + " " + std::to_string(row + kQuietZone) + "h1v1h-1z";
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + side + " " + side +
          "\" shape-rendering=\"crispEdges\"><rect width=\"" + side + "\" height=\"" + side +
          "\" fill=\"#fff\"/><path d=\"" + path + "\"/></svg>";

@@ -87,6 +87,7 @@ std::span<const CommandGroup> command_groups();
 std::span<const ParameterSpec> common_parameters();
 
 std::vector<CommandSpec> municipality_commands();
+std::vector<CommandSpec> archive_commands();
 std::vector<CommandSpec> join_commands();
 std::vector<CommandSpec> circle_commands();
 std::vector<CommandSpec> member_commands();

@@ -8,8 +8,9 @@
 namespace thuisbasis {
 namespace {
 
-constexpr std::array<CommandGroup, 3> kGroups = {{
+constexpr std::array<CommandGroup, 4> kGroups = {{
     {"municipality", Text::kMunicipalitySummary},
+    {"archive", Text::kArchiveSummary},
     {"circle", Text::kCircleSummary},
     {"docs", Text::kDocsSummary},
 }};
@@ -24,9 +25,9 @@ const std::array<ParameterSpec, 4> kCommon = {{
 
 std::vector<CommandSpec> collect() {
   std::vector<CommandSpec> all;
-  for (auto* group : {municipality_commands, join_commands, circle_commands, member_commands, record_commands,
-                      reading_commands, conflict_commands, transfer_commands, sync_commands, care_commands,
-                      docs_commands}) {
+  for (auto* group : {municipality_commands, archive_commands, join_commands, circle_commands,
+                      member_commands, record_commands, reading_commands, conflict_commands,
+                      transfer_commands, sync_commands, care_commands, docs_commands}) {
     std::vector<CommandSpec> commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }

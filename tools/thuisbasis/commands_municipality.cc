@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // thuisbasis municipality create, invite, approve, key.
 #include <algorithm>
-#include <charconv>
 
 #include "core/verify/hash.h"
 #include "platform/files/files.h"
+#include "platform/qr_code/qr_code.h"
 #include "tools/thuisbasis/command.h"
 #include "tools/thuisbasis/municipality.h"
 #include "tools/thuisbasis/shown_record.h"
@@ -13,23 +13,13 @@ namespace thuisbasis {
 namespace {
 
 constexpr std::size_t kRequestBytesMax = 64 * 1024;
-constexpr std::int64_t kHoursMax = 24 * 30;
-constexpr std::int64_t kDaysDefault = 730;
-constexpr std::int64_t kDaysMax = 3650;
 constexpr WallMs kHourMs = 3'600'000;
+constexpr int kHoursDefault = static_cast<int>(kInvitationLifeMs / kHourMs);
+constexpr int kHoursMax = 24 * 30;
+constexpr int kDaysDefault = 730;
+constexpr int kDaysMax = 3650;
 /// Certificates hold from a little before now, for devices whose clock is behind.
 constexpr WallMs kBackdatedMs = 24 * kHourMs;
-
-Result<std::int64_t> number_of(const Context& context, const std::string& name, std::int64_t otherwise,
-                               std::int64_t most) {
-  const auto text = context.arguments.find(name);
-  if (!text) return otherwise;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size() || number < 1 || number > most)
-    return Error(Code::kInvalidArgument, name + " takes a number from 1 to " + std::to_string(most));
-  return number;
-}
 
 Status create(Context& context) {
   SystemRandom random;
@@ -64,7 +54,7 @@ Status invite(Context& context) {
   SystemClock clock;
   TB_TRY(const MunicipalityFolder folder,
          MunicipalityFolder::open(context.console.path(context.arguments.get("dir"))));
-  TB_TRY(const std::int64_t hours, number_of(context, "--hours", kInvitationLifeMs / kHourMs, kHoursMax));
+  TB_TRY(const int hours, context.arguments.number("--hours", 1, kHoursMax, kHoursDefault));
   const WallMs now = clock.wall_ms();
   Invitation invitation = make_invitation(context.arguments.get("--relay"), folder.profile().registrar_key,
                                           folder.profile().archive_key, now + hours * kHourMs, random);
@@ -74,11 +64,16 @@ Status invite(Context& context) {
   TB_TRY(std::vector<BookEntry> book, folder.book());
   BookEntry entry;
   entry.invitation = invitation_text(invitation);
+  const Result<QrCode> code = QrCode::of(entry.invitation);
+  const auto picture = context.arguments.find("--qr");
+  if (picture && !code) return Error(code.error());
   entry.made_at = now;
   book.push_back(entry);
   TB_CHECK(folder.keep(book));
   const std::string until = time_text(invitation.expires_at);
+  if (picture) TB_CHECK(write_file(context.console.path(*picture), as_bytes(code->svg() + "\n")));
   context.remark(context.say(Text::kInvitationMade, {invitation.organisation, invitation.role, until}));
+  if (context.console.is_terminal() && code) context.remark(code->for_terminal());
   Row row;
   row.text("invitation", entry.invitation).text("organisation", invitation.organisation);
   row.text("role", invitation.role).number("expires_at", invitation.expires_at);
@@ -118,7 +113,7 @@ Status confirm_code(const Context& context, const Match& match) {
 
 Status certify(Context& context, const MunicipalityFolder& folder, Match& match, std::uint64_t serial,
                SystemRandom& random) {
-  TB_TRY(const std::int64_t days, number_of(context, "--days", kDaysDefault, kDaysMax));
+  TB_TRY(const int days, context.arguments.number("--days", 1, kDaysMax, kDaysDefault));
   SystemClock clock;
   const WallMs now = clock.wall_ms();
   PassphraseSource source(context.console, context.settings.passphrase_file, context.settings.language);
@@ -208,7 +203,8 @@ std::vector<CommandSpec> municipality_commands() {
         {Shape::kOption, "--relay", "URL", Text::kArgRelay, true},
         {Shape::kOption, "--organisation", "NAME", Text::kArgOrganisation, true},
         {Shape::kOption, "--role", "ROLE", Text::kArgRole, true},
-        {Shape::kOption, "--hours", "N", Text::kArgHours, false}},
+        {Shape::kOption, "--hours", "N", Text::kArgHours, false},
+        {Shape::kOption, "--qr", "FILE", Text::kArgQr, false}},
        Home::kHere,
        false,
        invite},

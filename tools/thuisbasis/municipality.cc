@@ -130,6 +130,19 @@ Result<SigningKey> MunicipalityFolder::registrar(Secret passphrase, Random& rand
   return key;
 }
 
+Result<AgreementPrivateKey> MunicipalityFolder::archive(Secret passphrase, Random& random) const {
+  if (!file_exists(archive_path(path_)))
+    return Error(Code::kNotFound, "the archive key in " + path_ + ": only its shares have it");
+  TB_TRY(const Bytes blob, read_file(archive_path(path_), kWrappedKeyBytesMax));
+  TB_TRY(Secret bytes, PassphraseKeyVault(std::move(passphrase), random).unwrap(blob));
+  TB_TRY(AgreementPrivateKey key, AgreementPrivateKey::from_bytes(std::move(bytes)));
+  if (!(key.public_key() == profile_.archive_key))
+    return Error(Code::kDamaged, "archive.wrap holds another key than municipality.json names");
+  return key;
+}
+
+Status MunicipalityFolder::forget_archive() const { return remove_file(archive_path(path_)); }
+
 Result<std::vector<BookEntry>> MunicipalityFolder::book() const {
   std::vector<BookEntry> book;
   if (!file_exists(book_path(path_))) return book;

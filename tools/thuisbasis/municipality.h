@@ -37,6 +37,10 @@ class MunicipalityFolder final {
 
   const MunicipalityProfile& profile() const { return profile_; }
   Result<SigningKey> registrar(Secret passphrase, Random& random) const;
+  /// kNotFound once only its shares have it.
+  Result<AgreementPrivateKey> archive(Secret passphrase, Random& random) const;
+  /// Destroys the folder's copy of the archive key: from then on only its shares have it.
+  Status forget_archive() const;
   Result<std::vector<BookEntry>> book() const;
   Status keep(const std::vector<BookEntry>& book) const;
 

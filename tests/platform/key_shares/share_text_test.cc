@@ -39,7 +39,8 @@ struct ShareText : testing::Test {
 
 TEST_F(ShareText, ComesBackAsItWasPrinted) {
   expect_same(shares[1], parse_share(page()));
-  expect_same(shares[1], parse_share("Aandeel 2 van 5: bewaar het apart\n" + page() + "\nHouder: 12:30 uur\n"));
+  expect_same(shares[1],
+              parse_share("Aandeel 2 van 5: bewaar het apart\n" + page() + "\nHouder: 12:30 uur\n"));
   expect_same(shares[1], parse_share(page("/")));
   expect_same(shares[1], parse_share(page(" ")));
 }
@@ -49,7 +50,8 @@ TEST_F(ShareText, ForgivesHowItWasTyped) {
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
     std::string line = row->substr(2);
     std::erase(line, ' ');
-    for (char& letter : line) letter = letter == '0' ? 'o' : letter == '1' ? 'l' : static_cast<char>(std::tolower(letter));
+    for (char& letter : line)
+      letter = letter == '0' ? 'o' : letter == '1' ? 'l' : static_cast<char>(std::tolower(letter));
     typed += "  " + row->substr(0, 2) + line + "\r\n";
   }
   expect_same(shares[1], parse_share(typed));
@@ -69,15 +71,16 @@ TEST_F(ShareText, NamesTheRowThatIsWrong) {
   expect_fault("TB1-uitnodiging", "there is no share in it");
 }
 
-/// Every letter of every row, changed to each other one: the check of a row has ten bits, so one in a thousand
-/// may pass it; what passes all is found by the key's digest.
+/// Every letter of every row, changed to each other one: the check of a row has ten bits, so one in a
+/// thousand may pass it; what passes all is found by the key's digest.
 TEST_F(ShareText, OneWrongLetterHardlyEverPassesUnseen) {
   constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const std::string text = page();
   int tried = 0;
   int passed = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (kDigits.find(text[at]) == std::string_view::npos || (at + 1 < text.size() && text[at + 1] == ':')) continue;
+    if (kDigits.find(text[at]) == std::string_view::npos || (at + 1 < text.size() && text[at + 1] == ':'))
+      continue;
     for (const char other : kDigits) {
       if (other == text[at]) continue;
       std::string changed = text;
@@ -131,7 +134,8 @@ TEST(Vectors, SharesOfAKeyAreWrittenAndReadAsTheySay) {
     for (const std::string& row : share_rows(share)) one.text("row", row);
     made.push_back(std::move(one));
   }
-  const auto cases = circle_test::golden("shares.txt", "Shares of the archive key (PROTOCOL.md, chapter 4).", made);
+  const auto cases =
+      circle_test::golden("shares.txt", "Shares of the archive key (PROTOCOL.md, chapter 4).", made);
   std::vector<KeyShare> read;
   for (const VectorCase& one : cases) {
     std::string text;

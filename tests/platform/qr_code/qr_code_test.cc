@@ -41,7 +41,8 @@ Picture of_svg(const QrCode& code) {
   const std::string svg = code.svg();
   const std::regex module("M(\\d+) (\\d+)h1v1h-1z");
   for (std::sregex_iterator one(svg.begin(), svg.end(), module), end; one != end; ++one)
-    picture.darken(static_cast<unsigned>(std::stoul((*one)[2])), static_cast<unsigned>(std::stoul((*one)[1])));
+    picture.darken(static_cast<unsigned>(std::stoul((*one)[2])),
+                   static_cast<unsigned>(std::stoul((*one)[1])));
   return picture;
 }
 
@@ -72,7 +73,8 @@ Picture of_terminal(const QrCode& code) {
 
 TEST(QrCodes, AreReadByAnotherProgram) {
   for (const std::string& text :
-       {std::string("TB1-aGVsbG8"), std::string("1: 7K0M QX42 A9TD/2: 0000 0000 0000"), std::string(900, 'q')}) {
+       {std::string("TB1-aGVsbG8"), std::string("1: 7K0M QX42 A9TD/2: 0000 0000 0000"),
+        std::string(900, 'q')}) {
     const auto code = QrCode::of(text);
     ASSERT_TRUE(code) << code.error().message();
     EXPECT_EQ(scan(of_svg(*code)), text);

@@ -47,6 +47,18 @@ TEST_F(Enrolment, ShowsBothSidesTheSameSixDigits) {
   EXPECT_EQ(joined["role"], "intern begeleider");
 }
 
+TEST_F(Enrolment, DrawsTheInvitationForACamera) {
+  const Outcome invited = world.run({"municipality", "invite", "emmen", "--relay", "https://relay.example",
+                                     "--organisation", "X", "--role", "Y", "--qr", "code.svg"});
+  ASSERT_EQ(invited.exit, 0) << invited.error;
+  EXPECT_TRUE(read_text(world.path("code.svg")).starts_with("<svg"));
+  const Outcome long_name =
+      world.run({"municipality", "invite", "emmen", "--relay", "https://relay.example", "--organisation",
+                 std::string(3000, 'x'), "--role", "Y", "--qr", "long.svg"});
+  EXPECT_EQ(long_name.exit, 9) << long_name.error;
+  EXPECT_NE(long_name.error.find("QR code"), std::string::npos) << long_name.error;
+}
+
 TEST_F(Enrolment, GivesEveryDeviceAHigherSerial) {
   ask("laptop", invite());
   ask("tablet", invite());
