@@ -84,11 +84,11 @@ Status compare_digest(VaultState& state, const StoredCircle& circle, const Bundl
   Frontier theirs = seen_by_author;
   theirs.raise(header.author, header.last);
   if (!(ours == theirs)) return {};
+  TB_TRY(const StoredCircle now, state.store.circles.get(circle.row));
+  if (now.digest == digest) return {};
   // Of work that no relay held others can know another copy's only: that copy's bundle tells which.
   TB_TRY(const bool unheld, has_unheld_work(state, circle));
   if (unheld) return {};
-  TB_TRY(const StoredCircle now, state.store.circles.get(circle.row));
-  if (now.digest == digest) return {};
   return alarm(state, circle.row, Alarm::kDigestDiffers, header);
 }
 

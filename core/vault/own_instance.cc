@@ -218,13 +218,15 @@ Result<bool> may_be_waiting(VaultState& state, const StoredCircle& circle, const
                             std::uint64_t first) {
   TB_TRY(const std::vector<QuarantinedItem> waiting, waiting_of(state, circle, author, first));
   if (waiting.empty()) return false;
-  TB_TRY(const Line ours, line_of(state, circle, author, first));
+  // What cannot be read now, ours or theirs, is no proof: it waits, and keeps no other circle waiting.
+  const Result<Line> ours = line_of(state, circle, author, first);
+  if (!ours) return is_of_the_disk(ours.error().code()) ? Result<bool>(Error(ours.error())) : true;
   for (const QuarantinedItem& item : waiting) {
     const auto opened = open_set_aside(state, circle, item.bytes);
-    if (!opened && is_local(opened.error().code())) return Error(opened.error());
-    if (opened && begins_otherwise(*opened, ours)) return false;
+    if (!opened && is_of_the_disk(opened.error().code())) return Error(opened.error());
+    if (!opened || !begins_otherwise(*opened, *ours)) return true;
   }
-  return true;
+  return false;
 }
 
 Status reissue(VaultState& state, const StoredCircle& circle, const Author& author, std::uint64_t first) {

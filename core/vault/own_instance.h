@@ -38,7 +38,7 @@ Result<DisplacedWork> make_way(VaultState& state, const StoredCircle& circle, co
 Status write_displaced(VaultState& state, const StoredCircle& circle, DisplacedWork work);
 
 /// Whether that work may be what a bundle holds that waits in the circle: written again, it would come out
-/// twice. It is not where such a bundle holds another change under its first number.
+/// twice. It is not where every such bundle holds another change under its first number.
 Result<bool> may_be_waiting(VaultState& state, const StoredCircle& circle, const Author& author,
                             std::uint64_t first);
 
