@@ -158,8 +158,8 @@ Status make_private_folder(const std::string& path) {
 bool file_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 Status remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error(path, "remove");
-  return {};
+  if (::unlink(path.c_str()) == 0) return sync_folder(path);
+  return errno == ENOENT ? Status() : system_error(path, "remove");
 }
 
 Status check_private(const std::string& path) {

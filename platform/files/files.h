@@ -28,7 +28,7 @@ Status replace_file(const std::string& from, const std::string& over);
 /// Makes the folder and its parents, 0700 for those that are new.
 Status make_private_folder(const std::string& path);
 bool file_exists(const std::string& path);
-/// Succeeds when there is no such file.
+/// Durably. Succeeds when there is no such file.
 Status remove_file(const std::string& path);
 /// kNotPermitted if others than the owner may read or write the file; the message says which chmod helps.
 Status check_private(const std::string& path);

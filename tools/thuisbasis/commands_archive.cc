@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kPageBytesMax = std::size_t{1} << 20;
 constexpr std::string_view kTyped = "-";
+constexpr std::string_view kSheetBegins = "<!DOCTYPE html>";
 
 Row share_row(const KeyShare& share, const std::string& file) {
   Row row;
@@ -33,11 +34,17 @@ Result<std::string> write_page(const Context& context, const KeyShare& share, co
   return file;
 }
 
-Result<KeyShare> read_share(const Context& context, const std::string& file) {
+/// kInvalidArgument where the share has to come from paper, and this is the sheet as `split` wrote it: that
+/// proves nothing of what was printed.
+Result<KeyShare> read_share(const Context& context, const std::string& file, bool from_paper) {
   TB_TRY(Bytes bytes,
          file == kTyped ? context.console.input() : read_file(context.console.path(file), kPageBytesMax));
   auto share = parse_share(as_text(bytes));
+  const bool is_sheet = as_text(bytes).starts_with(kSheetBegins);
   wipe(bytes);
+  if (from_paper && is_sheet)
+    return Error(Code::kInvalidArgument,
+                 file + " is the sheet itself: type or scan the rows from paper, one share a file");
   if (!share) return std::move(share.error()).within(file);
   return share;
 }
@@ -79,16 +86,16 @@ Status prove(const std::vector<KeyShare>& shares, const MunicipalityProfile& mun
 Status check(Context& context) {
   TB_TRY(const MunicipalityFolder folder,
          MunicipalityFolder::open(context.console.path(context.arguments.get("dir"))));
+  const bool forget = context.arguments.has("--forget-key");
   std::vector<KeyShare> shares;
   for (const std::string& file : context.arguments.all("shares")) {
-    TB_TRY(KeyShare share, read_share(context, file));
+    TB_TRY(KeyShare share, read_share(context, file, forget));
     context.answer(context.say(Text::kShareRead,
                                {std::to_string(share.number), std::to_string(share.sharing.total), file}),
                    share_row(share, file));
     shares.push_back(std::move(share));
   }
   const KeySharing sharing = shares.front().sharing;
-  const bool forget = context.arguments.has("--forget-key");
   if (forget && shares.size() < sharing.total)
     return Error(Code::kInvalidArgument,
                  "--forget-key wants every share to have been read: " + std::to_string(sharing.total) +
@@ -124,7 +131,7 @@ std::vector<CommandSpec> archive_commands() {
           {"archive check",
            Text::kArchiveCheckSummary,
            Text::kArchiveCheckExplain,
-           "thuisbasis archive check ./emmen ./aandelen/*.html --forget-key",
+           "thuisbasis archive check ./emmen ./overgetypt/*.txt --forget-key",
            {dir,
             {Shape::kFlag, "--forget-key", "", Text::kArgForgetKey, false},
             {Shape::kWords, "shares", "SHARE", Text::kArgShares, true}},

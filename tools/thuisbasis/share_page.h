@@ -8,7 +8,7 @@
 namespace thuisbasis {
 
 /// A share of a municipality's archive key as a sheet to print: an HTML page that needs nothing else, with
-/// the eight rows to type (PROTOCOL.md P-141) and the same as a QR code. The caller wipes it.
+/// the eight rows to type (PROTOCOL.md P-141) and the same as a QR code.
 Result<std::string> share_page(Language language, const KeyShare& share, std::string_view municipality,
                                std::string_view made_on);
 

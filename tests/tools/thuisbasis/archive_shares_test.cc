@@ -81,11 +81,16 @@ TEST_F(ArchiveShares, OfAnotherMunicipalityAreKnownAsSuch) {
       << wrong.error;
 }
 
-/// The folder gives its copy up only when every sheet was read.
+/// The folder gives its copy up only when every share was read from paper.
 TEST_F(ArchiveShares, AreTheOnlyOnesToHaveTheKeyOnceTheFolderForgets) {
-  EXPECT_NE(check({"--forget-key", sheet(1), sheet(2), sheet(3)}).exit, 0);
+  for (int number = 1; number <= 5; ++number)
+    write_text(world.path("typed" + std::to_string(number)), typed(number));
+  EXPECT_NE(check({"--forget-key", "typed1", "typed2", "typed3"}).exit, 0);
+  const Outcome unprinted = check({"--forget-key", sheet(1), "typed2", "typed3", "typed4", "typed5"});
+  EXPECT_NE(unprinted.exit, 0);
+  EXPECT_NE(unprinted.error.find("from paper"), std::string::npos) << unprinted.error;
   EXPECT_FALSE(read_text(world.path("emmen/archive.wrap")).empty());
-  const Outcome all = check({"--forget-key", sheet(1), sheet(2), sheet(3), sheet(4), sheet(5)});
+  const Outcome all = check({"--forget-key", "typed1", "typed2", "typed3", "typed4", "typed5"});
   EXPECT_EQ(all.exit, 0) << all.error;
   EXPECT_TRUE(read_text(world.path("emmen/archive.wrap")).empty());
   const Outcome split_again = split("later");
