@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "tools/thuisbasis/arguments.h"
 #include "tools/thuisbasis/console.h"
+#include "tools/thuisbasis/printable.h"
 #include "tools/thuisbasis/row.h"
 #include "tools/thuisbasis/texts.h"
 #include "tools/thuisbasis/vault_access.h"
@@ -34,7 +35,7 @@ struct Context {
   }
   /// One answer: a line for people, or one JSON object on a line of its own with --json.
   void answer(std::string_view line, const Row& row) const {
-    console.out(settings.json ? row.json() : std::string(line));
+    console.out(settings.json ? row.json() : printable(line));
     console.out("\n");
   }
   /// Something beside the answer; not with --json.
@@ -87,6 +88,7 @@ std::span<const CommandGroup> command_groups();
 std::span<const ParameterSpec> common_parameters();
 
 std::vector<CommandSpec> municipality_commands();
+std::vector<CommandSpec> approval_commands();
 std::vector<CommandSpec> archive_commands();
 std::vector<CommandSpec> join_commands();
 std::vector<CommandSpec> circle_commands();

@@ -25,8 +25,8 @@ const std::array<ParameterSpec, 4> kCommon = {{
 
 std::vector<CommandSpec> collect() {
   std::vector<CommandSpec> all;
-  for (auto* group : {municipality_commands, archive_commands, join_commands, circle_commands,
-                      member_commands, record_commands, reading_commands, conflict_commands,
+  for (auto* group : {municipality_commands, approval_commands, archive_commands, join_commands,
+                      circle_commands, member_commands, record_commands, reading_commands, conflict_commands,
                       transfer_commands, sync_commands, care_commands, docs_commands}) {
     std::vector<CommandSpec> commands = group();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// thuisbasis municipality create, invite, approve, key.
-#include <algorithm>
-
-#include "core/verify/hash.h"
+// thuisbasis municipality create, invite, invitations, withdraw, key.
 #include "platform/files/files.h"
 #include "platform/qr_code/qr_code.h"
 #include "tools/thuisbasis/command.h"
@@ -12,14 +9,9 @@
 namespace thuisbasis {
 namespace {
 
-constexpr std::size_t kRequestBytesMax = 64 * 1024;
 constexpr WallMs kHourMs = 3'600'000;
 constexpr int kHoursDefault = static_cast<int>(kInvitationLifeMs / kHourMs);
 constexpr int kHoursMax = 24 * 30;
-constexpr int kDaysDefault = 730;
-constexpr int kDaysMax = 3650;
-/// Certificates hold from a little before now, for devices whose clock is behind.
-constexpr WallMs kBackdatedMs = 24 * kHourMs;
 
 Status create(Context& context) {
   SystemRandom random;
@@ -61,7 +53,7 @@ Status invite(Context& context) {
   invitation.municipality = folder.profile().name;
   invitation.organisation = context.arguments.get("--organisation");
   invitation.role = context.arguments.get("--role");
-  TB_TRY(std::vector<BookEntry> book, folder.book());
+  TB_TRY(InvitationBook book, folder.book());
   BookEntry entry;
   entry.invitation = invitation_text(invitation);
   const Result<QrCode> code = QrCode::of(entry.invitation);
@@ -81,102 +73,65 @@ Status invite(Context& context) {
   return {};
 }
 
-/// The invitation that a request was made with, and what the request proved.
-struct Match {
-  BookEntry* entry;
-  Invitation invitation;
-  EnrolmentCandidate candidate;
-};
-
-Result<Match> find_invitation(std::vector<BookEntry>& book, ByteView request, WallMs now) {
-  Error reason(Code::kNotFound, "no invitation of this municipality belongs to this request");
-  for (BookEntry& entry : book) {
-    TB_TRY(Invitation invitation, parse_invitation(entry.invitation));
-    // An expired invitation is recognised first and refused afterwards, so that the refusal says why.
-    auto candidate = check_enrolment_request(invitation, request, std::min(now, invitation.expires_at - 1));
-    if (candidate) return Match{&entry, std::move(invitation), std::move(*candidate)};
-    if (candidate.error().code() != Code::kNotFound) reason = candidate.error();
-  }
-  return reason;
-}
-
-Status confirm_code(const Context& context, const Match& match) {
-  if (context.arguments.has("--yes")) return {};
-  const auto answer = context.console.ask(
-      context.say(Text::kApproveAsk, {match.candidate.display_name, match.invitation.role,
-                                      match.invitation.organisation, match.candidate.code}));
-  if (!answer)
-    return Error(Code::kNotPermitted, "compare the code " + match.candidate.code + " and give --yes");
-  if (*answer == "j" || *answer == "ja" || *answer == "y" || *answer == "yes") return {};
-  return Error(Code::kCancelled, "the code was not confirmed");
-}
-
-Status certify(Context& context, const MunicipalityFolder& folder, Match& match, std::uint64_t serial,
-               SystemRandom& random) {
-  TB_TRY(const int days, context.arguments.number("--days", 1, kDaysMax, kDaysDefault));
-  SystemClock clock;
-  const WallMs now = clock.wall_ms();
-  PassphraseSource source(context.console, context.settings.passphrase_file, context.settings.language);
-  TB_TRY(Secret passphrase, source.existing(Text::kAskMunicipalityPassphrase));
-  TB_TRY(const SigningKey registrar, folder.registrar(std::move(passphrase), random));
-  const CertificateTerms terms{serial, now - kBackdatedMs, now + days * 24 * kHourMs};
-  const CertificateAttributes attributes{random_id<InvitationId>(random).text(),
-                                         match.invitation.organisation, match.invitation.role,
-                                         match.candidate.display_name};
-  TB_TRY(const IssuedCertificate issued,
-         issue_certificate(registrar, match.candidate.signing_key, match.candidate.agreement_key, terms,
-                           attributes, random));
-  match.entry->serial = serial;
-  match.entry->redeemed_at = now;
-  match.entry->display_name = match.candidate.display_name;
-  match.entry->answer = encode_enrolment_answer(issued);
-  return {};
-}
-
-Row approval_row(const Match& match, const std::string& out) {
+/// "gezinscoach at Gemeente Emmen" and what became of it.
+void show_invitation(const Context& context, const BookEntry& entry, const Invitation& invitation,
+                     WallMs now) {
+  constexpr struct {
+    const char* name;
+    Text text;
+  } kStates[] = {{"open", Text::kInvitationOpen},
+                 {"used", Text::kInvitationUsed},
+                 {"withdrawn", Text::kInvitationWithdrawn},
+                 {"expired", Text::kInvitationExpired}};
+  const WallMs times[] = {invitation.expires_at, entry.redeemed_at, entry.withdrawn_at,
+                          invitation.expires_at};
+  const auto index = static_cast<std::size_t>(invitation_state(entry, invitation, now));
+  const auto& state = kStates[index];
   Row row;
-  row.text("name", match.entry->display_name).text("role", match.invitation.role);
-  row.text("organisation", match.invitation.organisation).text("code", match.candidate.code);
-  row.number("serial", match.entry->serial).text("answer", out);
-  return row;
+  row.text("invitation", invitation.id.text()).text("role", invitation.role);
+  row.text("organisation", invitation.organisation).text("state", state.name);
+  row.number("made_at", entry.made_at).number("expires_at", invitation.expires_at);
+  if (entry.serial != 0)
+    row.text("name", entry.display_name)
+        .number("serial", entry.serial)
+        .number("redeemed_at", entry.redeemed_at);
+  if (entry.withdrawn_at != 0) row.number("withdrawn_at", entry.withdrawn_at);
+  context.answer(invitation.id.text() + "  " + invitation.role + ", " + invitation.organisation + "  " +
+                     context.say(state.text, {time_text(times[index]), entry.display_name}),
+                 row);
 }
 
-Status approve(Context& context) {
-  SystemRandom random;
-  SystemClock clock;
+Status invitations(Context& context) {
   TB_TRY(const MunicipalityFolder folder,
          MunicipalityFolder::open(context.console.path(context.arguments.get("dir"))));
-  TB_TRY(const Bytes request,
-         read_file(context.console.path(context.arguments.get("--request")), kRequestBytesMax));
-  const std::string out = context.console.path(context.arguments.get("--out"));
-  TB_TRY(std::vector<BookEntry> book, folder.book());
-  TB_TRY(Match match, find_invitation(book, request, clock.wall_ms()));
-  const Sha256Digest hash = sha256(request);
-  if (match.entry->serial != 0) {
-    if (match.entry->request_hash != hash)
-      return Error(Code::kConflict,
-                   "used by " + match.entry->display_name + " on " + time_text(match.entry->redeemed_at));
-    TB_CHECK(write_file(out, match.entry->answer));
-    context.answer(context.say(Text::kApprovedBefore, {out}), approval_row(match, out));
+  TB_TRY(const InvitationBook book, folder.book());
+  const WallMs now = SystemClock().wall_ms();
+  for (const BookEntry& entry : book) {
+    TB_TRY(const Invitation invitation, parse_invitation(entry.invitation));
+    show_invitation(context, entry, invitation, now);
+  }
+  return {};
+}
+
+Status withdraw(Context& context) {
+  TB_TRY(const MunicipalityFolder folder,
+         MunicipalityFolder::open(context.console.path(context.arguments.get("dir"))));
+  TB_TRY(InvitationBook book, folder.book());
+  const std::string wanted = context.arguments.get("invitation");
+  const WallMs now = SystemClock().wall_ms();
+  for (BookEntry& entry : book) {
+    TB_TRY(const Invitation invitation, parse_invitation(entry.invitation));
+    if (invitation.id.text() != wanted && entry.invitation != wanted) continue;
+    if (entry.serial != 0)
+      return Error(Code::kConflict, "it was used by " + entry.display_name + " on " +
+                                        time_text(entry.redeemed_at) +
+                                        ": remove that device from its circles");
+    if (entry.withdrawn_at == 0) entry.withdrawn_at = now;
+    TB_CHECK(folder.keep(book));
+    show_invitation(context, entry, invitation, now);
     return {};
   }
-  if (const Status in_time = check_invitation(match.invitation, clock.wall_ms()); !in_time)
-    return Error(Code::kExpired, "the invitation for " + match.invitation.role + " at " +
-                                     match.invitation.organisation + " was valid until " +
-                                     time_text(match.invitation.expires_at));
-  TB_CHECK(confirm_code(context, match));
-  std::uint64_t serial = 1;
-  for (const BookEntry& entry : book) serial = std::max(serial, entry.serial + 1);
-  TB_CHECK(certify(context, folder, match, serial, random));
-  match.entry->request_hash = hash;
-  // The book first: an invitation is never redeemed twice, and a lost answer is written again on request.
-  TB_CHECK(folder.keep(book));
-  TB_CHECK(write_file(out, match.entry->answer));
-  context.answer(context.say(Text::kApproved,
-                             {match.entry->display_name, match.invitation.role, match.invitation.organisation,
-                              match.candidate.code, std::to_string(serial), out}),
-                 approval_row(match, out));
-  return {};
+  return Error(Code::kNotFound, "the invitation " + wanted + ": municipality invitations lists them");
 }
 
 }  // namespace
@@ -208,18 +163,22 @@ std::vector<CommandSpec> municipality_commands() {
        Home::kHere,
        false,
        invite},
-      {"municipality approve",
-       Text::kMunicipalityApproveSummary,
-       Text::kMunicipalityApproveExplain,
-       "thuisbasis municipality approve ./emmen --request aanvraag.bin --out antwoord.bin",
-       {dir,
-        {Shape::kOption, "--request", "FILE", Text::kArgRequest, true},
-        {Shape::kOption, "--out", "FILE", Text::kArgAnswerOut, true},
-        {Shape::kOption, "--days", "N", Text::kArgDays, false},
-        {Shape::kFlag, "--yes", "", Text::kArgYes, false}},
+      {"municipality invitations",
+       Text::kMunicipalityInvitationsSummary,
+       Text::kMunicipalityInvitationsExplain,
+       "thuisbasis municipality invitations ./emmen",
+       {dir},
        Home::kHere,
        false,
-       approve},
+       invitations},
+      {"municipality withdraw",
+       Text::kMunicipalityWithdrawSummary,
+       Text::kMunicipalityWithdrawExplain,
+       "thuisbasis municipality withdraw ./emmen AAAAAAAAAAAAAAAAAAAAAA",
+       {dir, {Shape::kWord, "invitation", "INVITATION", Text::kArgWithdrawn, true}},
+       Home::kHere,
+       false,
+       withdraw},
       {"municipality key",
        Text::kMunicipalityKeySummary,
        Text::kMunicipalityKeyExplain,

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "tools/thuisbasis/printable.h"
+
 namespace thuisbasis {
 namespace {
 
@@ -30,7 +32,7 @@ struct Case {
 constexpr Case kCases[] = {
     {Code::kInternal, Exit::kFailed, Text::kErrInternal, Text::kDoReport},
     {Code::kInvalidArgument, Exit::kInput, Text::kErrInvalidArgument, Text::kDoSeeHelp},
-    {Code::kConflict, Exit::kRefused, Text::kErrConflict, Text::kDoNewInvitation},
+    {Code::kConflict, Exit::kRefused, Text::kErrConflict, Text::kDoFindOut},
     {Code::kUnavailable, Exit::kNoContact, Text::kErrUnavailable, Text::kDoLater},
     {Code::kTooOften, Exit::kNoContact, Text::kErrUnavailable, Text::kDoLater},
     {Code::kNotFound, Exit::kNotFound, Text::kErrNotFound, Text::kDoCheckName},
@@ -86,7 +88,7 @@ Explanation explain(Code code) { return {case_of(code).what, case_of(code).advic
 std::string error_text(Language language, const Error& error) {
   const Explanation explanation = explain(error.code());
   std::string lines = say(language, Text::kErrorLine, {text(language, explanation.what)}) + "\n";
-  if (!error.context().empty()) lines += "  " + error.context() + "\n";
+  if (!error.context().empty()) lines += "  " + printable(error.context()) + "\n";
   lines += say(language, Text::kAdviceLine, {text(language, explanation.advice)}) + "\n";
   return lines;
 }

@@ -9,6 +9,7 @@
 
 #include "platform/files/files.h"
 #include "platform/key_vault/passphrase_key_vault.h"
+#include "tools/thuisbasis/json_member.h"
 #include "tools/thuisbasis/row.h"
 
 namespace thuisbasis {
@@ -23,23 +24,6 @@ std::string registrar_path(const std::string& folder) { return folder + "/regist
 std::string archive_path(const std::string& folder) { return folder + "/archive.wrap"; }
 std::string book_path(const std::string& folder) { return folder + "/invitations.jsonl"; }
 
-Result<std::string> member_text(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string())
-    return Error(Code::kMalformed, std::string("no '") + name + "'");
-  return found->get<std::string>();
-}
-
-Result<Bytes> member_bytes(const nlohmann::json& object, const char* name) {
-  TB_TRY(const std::string text, member_text(object, name));
-  return from_base64url(text);
-}
-
-std::int64_t member_number(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
 Result<MunicipalityProfile> parse_profile(ByteView bytes) {
   const auto object = nlohmann::json::parse(as_text(bytes), nullptr, false);
   if (!object.is_object()) return Error(Code::kMalformed, "municipality.json is no JSON object");
@@ -50,33 +34,6 @@ Result<MunicipalityProfile> parse_profile(ByteView bytes) {
   TB_TRY(const Bytes archive, member_bytes(object, "archive_key"));
   TB_TRY(profile.archive_key, AgreementKey::parse(archive));
   return profile;
-}
-
-std::string book_line(const BookEntry& entry) {
-  Row row;
-  row.text("invitation", entry.invitation).number("made_at", entry.made_at);
-  if (entry.serial != 0) {
-    row.number("serial", entry.serial).number("redeemed_at", entry.redeemed_at);
-    row.text("request_hash", entry.request_hash.text()).text("display_name", entry.display_name);
-    row.text("answer", to_base64url(entry.answer));
-  }
-  return row.json() + "\n";
-}
-
-Result<BookEntry> parse_book_line(std::string_view line) {
-  const auto object = nlohmann::json::parse(line, nullptr, false);
-  if (!object.is_object()) return Error(Code::kMalformed, "not a JSON object");
-  BookEntry entry;
-  TB_TRY(entry.invitation, member_text(object, "invitation"));
-  entry.made_at = member_number(object, "made_at");
-  entry.serial = static_cast<std::uint64_t>(member_number(object, "serial"));
-  if (entry.serial == 0) return entry;
-  entry.redeemed_at = member_number(object, "redeemed_at");
-  TB_TRY(const std::string hash, member_text(object, "request_hash"));
-  TB_TRY(entry.request_hash, Sha256Digest::parse(hash));
-  TB_TRY(entry.display_name, member_text(object, "display_name"));
-  TB_TRY(entry.answer, member_bytes(object, "answer"));
-  return entry;
 }
 
 }  // namespace
@@ -143,26 +100,16 @@ Result<AgreementPrivateKey> MunicipalityFolder::archive(Secret passphrase, Rando
 
 Status MunicipalityFolder::forget_archive() const { return remove_file(archive_path(path_)); }
 
-Result<std::vector<BookEntry>> MunicipalityFolder::book() const {
-  std::vector<BookEntry> book;
-  if (!file_exists(book_path(path_))) return book;
+Result<InvitationBook> MunicipalityFolder::book() const {
+  if (!file_exists(book_path(path_))) return InvitationBook();
   TB_TRY(const Bytes bytes, read_file(book_path(path_), kBookBytesMax));
-  std::string_view rest = as_text(bytes);
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    auto entry = parse_book_line(rest.substr(0, end));
-    if (!entry)
-      return std::move(entry.error()).within(book_path(path_) + " line " + std::to_string(book.size() + 1));
-    book.push_back(std::move(*entry));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  auto book = parse_book(as_text(bytes));
+  if (!book) return std::move(book.error()).within(book_path(path_));
   return book;
 }
 
-Status MunicipalityFolder::keep(const std::vector<BookEntry>& book) const {
-  std::string lines;
-  for (const BookEntry& entry : book) lines += book_line(entry);
-  return write_file(book_path(path_), as_bytes(lines));
+Status MunicipalityFolder::keep(const InvitationBook& book) const {
+  return write_file(book_path(path_), as_bytes(book_text(book)));
 }
 
 }  // namespace thuisbasis

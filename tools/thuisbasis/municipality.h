@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #pragma once
-#include "core/circle/enrolment.h"
+#include "tools/thuisbasis/invitation_book.h"
 
 namespace thuisbasis {
 
@@ -9,17 +9,6 @@ struct MunicipalityProfile {
   std::string name;
   VerifyKey registrar_key;
   AgreementKey archive_key;
-};
-
-/// One invitation that was given out, and what became of it.
-struct BookEntry {
-  std::string invitation;  ///< its text; one-time
-  WallMs made_at = 0;
-  std::uint64_t serial = 0;  ///< 0: not redeemed yet
-  WallMs redeemed_at = 0;
-  Sha256Digest request_hash;
-  std::string display_name;
-  Bytes answer;  ///< given again for the same request, should it get lost
 };
 
 /// The folder in which a municipality keeps its registrar key, its archive key and its book of invitations.
@@ -41,8 +30,8 @@ class MunicipalityFolder final {
   Result<AgreementPrivateKey> archive(Secret passphrase, Random& random) const;
   /// Destroys the folder's copy of the archive key: from then on only its shares have it.
   Status forget_archive() const;
-  Result<std::vector<BookEntry>> book() const;
-  Status keep(const std::vector<BookEntry>& book) const;
+  Result<InvitationBook> book() const;
+  Status keep(const InvitationBook& book) const;
 
  private:
   MunicipalityFolder(std::string path, MunicipalityProfile profile, int lock);

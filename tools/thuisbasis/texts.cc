@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "tools/thuisbasis/printable.h"
+
 namespace thuisbasis {
 namespace {
 
@@ -36,7 +38,7 @@ std::string say(Language language, Text key, std::initializer_list<std::string_v
       continue;
     }
     const auto index = static_cast<std::size_t>(pattern[at + 1] - '0');
-    if (index < parts.size()) said += parts.begin()[index];
+    if (index < parts.size()) said += printable(parts.begin()[index]);
     at += 2;
   }
   return said;

@@ -19,7 +19,7 @@ enum class Text {
 };
 
 std::string_view text(Language language, Text key);
-/// The text with {0}, {1}, ... replaced.
+/// The text with {0}, {1}, ... replaced, these made printable.
 std::string say(Language language, Text key, std::initializer_list<std::string_view> parts = {});
 std::optional<Language> parse_language(std::string_view code);  ///< "nl", "en"
 std::string_view language_code(Language language);

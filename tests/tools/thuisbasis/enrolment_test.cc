@@ -80,7 +80,7 @@ TEST_F(Enrolment, RedeemsAnInvitationOnce) {
   ASSERT_EQ(approve("laptop.request", "laptop.answer").exit, 0);
   const Outcome second = approve("thief.request", "thief.answer");
   EXPECT_EQ(second.exit, 7);
-  EXPECT_NE(second.error.find("used already"), std::string::npos) << second.error;
+  EXPECT_NE(second.error.find("was used by laptop"), std::string::npos) << second.error;
   EXPECT_TRUE(read_text(world.path("thief.answer")).empty());
 }
 
