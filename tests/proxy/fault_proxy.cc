@@ -38,7 +38,9 @@ class FaultProxy::Session final : public std::enable_shared_from_this<Session> {
         fault_(fault),
         on_strike_(std::move(on_strike)) {}
 
-  void start(const tcp::endpoint& server) {
+  void start(const tcp::endpoint& server, const tcp::endpoint& from) {
+    server_.open(from.protocol());
+    server_.bind(from);
     server_.async_connect(server, [self = shared_from_this()](const Failure& failure) {
       if (failure) return self->end();
       self->read(self->up_);
@@ -151,9 +153,10 @@ class FaultProxy::Session final : public std::enable_shared_from_this<Session> {
 };
 
 struct FaultProxy::Core {
-  explicit Core(std::uint16_t server_port)
+  Core(std::uint16_t server_port, const std::string& seen_as)
       : acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-        server(asio::ip::address_v4::loopback(), server_port) {
+        server(asio::ip::address_v4::loopback(), server_port),
+        seen_from(asio::ip::make_address_v4(seen_as), 0) {
     accept();
     thread = std::jthread([this] { context.run(); });
   }
@@ -166,7 +169,7 @@ struct FaultProxy::Core {
       const auto fault = plan.at(connections++);
       // A connection of an earlier plan strikes nothing of this one.
       const auto tally = struck;
-      std::make_shared<Session>(std::move(client), fault, [tally] { ++*tally; })->start(server);
+      std::make_shared<Session>(std::move(client), fault, [tally] { ++*tally; })->start(server, seen_from);
       accept();
     });
   }
@@ -174,6 +177,7 @@ struct FaultProxy::Core {
   asio::io_context context{1};
   tcp::acceptor acceptor;
   const tcp::endpoint server;
+  const tcp::endpoint seen_from;
   mutable std::mutex mutex;  ///< guards what follows
   FaultPlan plan;
   std::uint64_t connections = 0;
@@ -181,7 +185,8 @@ struct FaultProxy::Core {
   std::jthread thread;  ///< last: it uses all the others
 };
 
-FaultProxy::FaultProxy(std::uint16_t server_port) : core_(std::make_unique<Core>(server_port)) {}
+FaultProxy::FaultProxy(std::uint16_t server_port, const std::string& seen_as)
+    : core_(std::make_unique<Core>(server_port, seen_as)) {}
 FaultProxy::~FaultProxy() {
   core_->context.stop();
   core_->thread.join();

@@ -13,7 +13,9 @@ namespace thuisbasis::testing_support {
 /// every member may be called from any thread. Ends all connections with the object.
 class FaultProxy final {
  public:
-  explicit FaultProxy(std::uint16_t server_port);
+  explicit FaultProxy(std::uint16_t server_port) : FaultProxy(server_port, "127.0.0.1") {}
+  /// The server sees this loopback address (127.x.y.z) as the client's.
+  FaultProxy(std::uint16_t server_port, const std::string& seen_as);
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
