@@ -92,7 +92,8 @@ std::vector<std::pair<std::string, std::string>> ambiguous_requests() {
       {"chunks behind a tab", head + length + "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n" + hidden},
       {"chunks in a folded line", head + length + "X: a\r\n Transfer-Encoding: chunked\r\n\r\n" + hidden},
       {"two lengths", head + "Content-Length: 0\r\n" + length + "\r\n" + hidden},
-      {"two lengths in a list", head + "Content-Length: 0, " + std::to_string(hidden.size()) + "\r\n\r\n" + hidden},
+      {"two lengths in a list",
+       head + "Content-Length: 0, " + std::to_string(hidden.size()) + "\r\n\r\n" + hidden},
       {"a signed length", head + "Content-Length: +" + std::to_string(hidden.size()) + "\r\n\r\n" + hidden},
       {"space before the colon", head + "Content-Length : 0\r\n\r\n" + hidden},
       {"a line feed alone", "POST /v1/sync HTTP/1.1\nHost: localhost\nContent-Length: 0\n\n" + hidden},
@@ -104,7 +105,8 @@ std::vector<std::pair<std::string, std::string>> ambiguous_requests() {
 TEST_F(attack_G_daemon, G_RequestSmugglingEndsTheConnection) {
   const auto plain = [&] {
     RawClient client(relay_->port());
-    client.send("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    client.send(
+        "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n");
     return (client.receive() ? 1 : 0) + (client.receive() ? 1 : 0);
   }();
   EXPECT_EQ(plain, 2) << "two requests that are two get two answers";
